@@ -1,0 +1,96 @@
+"""Every request's way in: its id, its transaction, its session, its actor; and the commit when the answer starts."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+from litestar import Request
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from sdes.accounts.sessions import Visit, act_for, enter, new_token
+from sdes.actor import Actor
+from sdes.kit import csrf, db
+from sdes.settings import Settings
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class Entrance:
+    """ASGI middleware of every route. What a route's `opt` says:
+
+    `transaction` "none" takes no database at all (static files), "own" gives the connection back before the handler
+    runs, which then opens `acting(...)` where it needs one (uploads, streams); otherwise one transaction spans the
+    handler and is committed as the answer starts, so that nothing is told before it is true and a slow client holds
+    no connection. A status of 400 or more rolls back. `poll` marks requests that a page makes by itself.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        opt = scope["route_handler"].opt
+        state = scope["state"]
+        state["request_id"] = uuid4().hex[:12]
+        state["visit"] = Visit(Actor.nobody())
+        if opt.get("transaction") == "none":
+            await self.app(scope, receive, send)
+            return
+        token = Request[Any, Any, Any](scope).cookies.get(self.settings.cookie, "")
+        state["is_new_cookie"] = not token
+        state["cookie"] = token or new_token()
+        unit = db.Unit()
+        await unit.begin()
+        try:
+            state["visit"] = await enter(
+                token, self.settings.session_idle, is_visit=not opt.get("poll"), request_id=state["request_id"]
+            )
+            if opt.get("transaction") == "own":
+                await unit.commit()
+            await self.app(scope, receive, _committing(scope, unit, send))
+        finally:
+            if unit.is_open:
+                await unit.rollback()
+
+
+def _committing(scope: Scope, unit: db.Unit, send: Send) -> Send:
+    async def wrapped(message: Message) -> None:
+        if message["type"] == "http.response.start" and unit.is_open:
+            if message["status"] >= 400:
+                await unit.rollback()
+            else:
+                _insist_on_verified_form(scope)
+                await unit.commit()
+        await send(message)
+
+    return wrapped
+
+
+def _insist_on_verified_form(scope: Scope) -> None:
+    """No change is kept whose form nobody checked: closed by default, whatever a handler forgot."""
+    if scope.get("method") in csrf.UNSAFE and not scope["state"].get("form_is_ours"):
+        raise RuntimeError("a handler changed something without reading its form through kit.forms.read_form")
+
+
+def visit_of(request: AnyRequest) -> Visit:
+    visit: Visit = request.scope["state"]["visit"]
+    return visit
+
+
+def actor_of(request: AnyRequest) -> Actor:
+    """Who asks."""
+    return visit_of(request).actor
+
+
+def cookie_of(request: AnyRequest) -> str:
+    """The browser's token, from which its forms' tokens are derived."""
+    return str(request.scope["state"].get("cookie", ""))
+
+
+@asynccontextmanager
+async def acting(actor: Actor) -> AsyncIterator[None]:
+    """A transaction of the actor's company, for routes that state `transaction: own`."""
+    async with db.transaction():
+        await act_for(actor.company_id)
+        yield

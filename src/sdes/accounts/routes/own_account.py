@@ -1,0 +1,49 @@
+"""One's own account: password, and how the pages look."""
+
+from typing import Any
+
+from litestar import Response, get, post
+
+from sdes.accounts import actions, passwords
+from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of, visit_of
+from sdes.accounts.forms import PAGE_SIZES, display_values, new_password_errors, own_path
+from sdes.kit.forms import read_form
+from sdes.kit.rendering import go, page
+from sdes.permissions import Permission
+
+
+@get("/account/password", name="accounts.password", opt={"permission": Permission.ACCOUNT_OWN})
+async def password(request: AnyRequest) -> Response[Any]:
+    """The page on which one's password is changed."""
+    rules = [(text, None) for text, _ in passwords.rules("")]
+    return page(request, "templates/accounts/password.html", errors={}, rules=rules)
+
+
+@post("/account/password", name="accounts.password.change", opt={"permission": Permission.ACCOUNT_OWN})
+async def change_password(request: AnyRequest) -> Response[Any]:
+    """Changes the password after the present one was given; other sessions end."""
+    form = await read_form(request, cookie_of(request))
+    actor = actor_of(request)
+    errors = new_password_errors(form, actor.name, actor.email)
+    if not await actions.current_password_is_right(actor, form.raw("current")):
+        errors = {"current": "This is not your present password", **errors}
+    if errors:
+        rules = passwords.rules(form.raw("password"), actor.name, actor.email)
+        return page(request, "templates/accounts/password.html", 422, errors=errors, rules=rules)
+    await actions.set_password(actor, form.raw("password"))
+    return go(request, "/")
+
+
+@get("/account/display", name="accounts.display", opt={"permission": Permission.ACCOUNT_OWN})
+async def display(request: AnyRequest) -> Response[Any]:
+    """How the pages look for this person."""
+    return page(request, "templates/accounts/display.html", values=visit_of(request).display, page_sizes=PAGE_SIZES)
+
+
+@post("/account/display", name="accounts.display.change", opt={"permission": Permission.ACCOUNT_OWN})
+async def change_display(request: AnyRequest) -> Response[Any]:
+    """Keeps what the form names and goes back to where it was asked for."""
+    form = await read_form(request, cookie_of(request))
+    if values := display_values(form):
+        await actions.set_display(actor_of(request), **values)
+    return go(request, own_path(form.text("next") or "/account/display"))

@@ -1,0 +1,119 @@
+"""Signing in and out, keeping a session alive, and the first change of a single-use password."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromQuery
+
+from sdes.accounts import actions, passwords
+from sdes.accounts.cookies import forget, remember
+from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
+from sdes.accounts.forms import new_password_errors, own_path, sign_in_errors
+from sdes.kit.errors import TooMany
+from sdes.kit.forms import read_form
+from sdes.kit.rendering import go, page
+from sdes.permissions import Permission
+
+NOTICES = {
+    "ended": "Your session has ended because nothing happened for a while. Sign in to go on.",
+    "kept": "Your session had ended, so nothing was sent. What you typed is kept as a draft: sign in to go on with it. "
+    "Files have to be chosen again.",
+    "out": "You have signed out.",
+}
+
+
+@get("/sign-in", name="accounts.sign-in", opt={"permission": Permission.ANYONE})
+async def show(request: AnyRequest, next: FromQuery[str | None] = None, why: FromQuery[str | None] = None) -> Response[Any]:
+    """The sign-in page; a person who is signed in already is sent on."""
+    if actor_of(request).is_signed_in:
+        return go(request, own_path(next))
+    return remember_form(request, _form(request, next=own_path(next), notice=NOTICES.get(why or "")))
+
+
+@post("/sign-in", name="accounts.sign-in.submit", opt={"permission": Permission.ANYONE, "transaction": "own"})
+async def submit(request: AnyRequest) -> Response[Any]:
+    """Checks e-mail and password and opens a session under a new token."""
+    form = await read_form(request, cookie_of(request))
+    target = own_path(form.text("next"))
+    email = form.text("email")
+    errors = sign_in_errors(form)
+    status = 422
+    if not errors:
+        settings = request.app.state.settings
+        address = request.client.host if request.client else ""
+        browser = request.headers.get("User-Agent", "")
+        try:
+            token = await actions.sign_in(
+                email, form.raw("password"), address=address, browser=browser, settings=settings
+            )
+        except TooMany as refusal:
+            token, status, errors = None, refusal.status, {"password": str(refusal)}
+        else:
+            errors = {} if token else {"password": actions.WRONG}
+        if token:
+            return remember(go(request, target), token, settings)
+    return remember_form(request, _form(request, next=target, email=email, errors=errors, status=status))
+
+
+@post("/sign-out", name="accounts.sign-out", opt={"permission": Permission.ANYONE})
+async def sign_out(request: AnyRequest) -> Response[Any]:
+    """Ends the session and makes the browser forget what it kept of this site."""
+    await read_form(request, cookie_of(request))
+    if actor_of(request).is_signed_in:
+        await actions.sign_out(actor_of(request))
+    answer = go(request, "/sign-in?why=out")
+    answer.headers["Clear-Site-Data"] = '"storage"'
+    return forget(answer, request.app.state.settings)
+
+
+@post("/session/extension", name="accounts.session.extension", opt={"permission": Permission.ACCOUNT_OWN})
+async def extend(request: AnyRequest) -> Response[None]:
+    """A visit that does nothing but keep the session alive."""
+    await read_form(request, cookie_of(request))
+    return Response(None, status_code=204)
+
+
+@get("/new-password", name="accounts.new-password", opt={"permission": Permission.ACCOUNT_NEW_PASSWORD})
+async def new_password(request: AnyRequest) -> Response[Any]:
+    """Where somebody who signed in with a single-use password chooses their own."""
+    rules = [(text, None) for text, _ in passwords.rules("")]
+    return page(request, "templates/accounts/new_password.html", errors={}, rules=rules)
+
+
+@post("/new-password", name="accounts.new-password.set", opt={"permission": Permission.ACCOUNT_NEW_PASSWORD})
+async def set_new_password(request: AnyRequest) -> Response[Any]:
+    """Replaces the single-use password; only then does any other door open (SD 2.3)."""
+    form = await read_form(request, cookie_of(request))
+    actor = actor_of(request)
+    if errors := new_password_errors(form, actor.name, actor.email):
+        rules = passwords.rules(form.raw("password"), actor.name, actor.email)
+        return page(request, "templates/accounts/new_password.html", 422, errors=errors, rules=rules)
+    await actions.set_password(actor, form.raw("password"))
+    return go(request, "/")
+
+
+def remember_form(request: AnyRequest, answer: Response[Any]) -> Response[Any]:
+    """Gives a browser without a cookie one, so that its form has something to prove itself with."""
+    if request.scope["state"]["is_new_cookie"]:
+        remember(answer, cookie_of(request), request.app.state.settings)
+    return answer
+
+
+def _form(
+    request: AnyRequest,
+    *,
+    next: str,
+    email: str = "",
+    errors: dict[str, str] | None = None,
+    notice: str | None = None,
+    status: int = 200,
+) -> Response[str]:
+    return page(
+        request,
+        "templates/accounts/sign_in.html",
+        status,
+        next=next,
+        values={"email": email},
+        errors=errors or {},
+        notice=notice,
+    )

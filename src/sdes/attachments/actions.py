@@ -1,0 +1,72 @@
+"""Writes of attachments: kept with a draft, sent with a message, discarded."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sdes.actor import Actor
+from sdes.attachments.intake import Received
+from sdes.attachments.tables import Attachment
+from sdes.attachments.vault import Vault
+from sdes.kit import clock, db
+from sdes.kit.errors import Unavailable
+from sdes.kit.queue import enqueue
+
+
+async def keep(actor: Actor, received: Iterable[Received], vault: Vault) -> list[UUID]:
+    """Makes rows of received files, pending their virus check and seen by the actor's company alone."""
+    now = clock.now()
+    rows = [
+        Attachment(
+            id=file.id,
+            company=actor.company_id,
+            audience=[actor.company_id],
+            name=file.name,
+            size=file.size,
+            blob=file.blob,
+            key_id=vault.master.id,
+            wrapped_key=file.wrapped_key,
+            created_at=now,
+            next_attempt_at=now,
+        )
+        for file in received
+    ]
+    if rows:
+        await Attachment.insert(*rows)
+    for row in rows:
+        nudge(row.id)
+    return [row.id for row in rows]
+
+
+async def send(actor: Actor, ids: Iterable[UUID], companies: Iterable[int]) -> None:
+    """Shows the actor's files to `companies` as well: they are part of a message now."""
+    wanted = list(ids)
+    if wanted:
+        await Attachment.update({Attachment.audience: sorted(set(companies)), Attachment.is_sent: True}).where(
+            Attachment.id.is_in(wanted), Attachment.company == actor.company_id
+        )
+
+
+async def discard(actor: Actor, ids: Iterable[UUID], vault: Vault) -> None:
+    """Drops files that were never sent: the rows now, the content after the commit."""
+    wanted = list(ids)
+    if not wanted:
+        return
+    rows = (
+        await Attachment.delete()
+        .where(Attachment.id.is_in(wanted), Attachment.company == actor.company_id, Attachment.is_sent.eq(False))
+        .returning(Attachment.blob)
+    )
+
+    async def remove() -> None:
+        for row in rows:
+            try:
+                await vault.blobs.delete(row["blob"])
+            except Unavailable:  # the sweep of blobs without a row takes it
+                return
+
+    db.after_commit(remove)
+
+
+def nudge(attachment_id: UUID) -> None:
+    """Asks the worker to look at the file as soon as it is committed."""
+    enqueue("attachments_check", key=f"attachments_check:{attachment_id}", attachment=str(attachment_id))

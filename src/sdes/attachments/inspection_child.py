@@ -1,0 +1,74 @@
+"""The process that opens one archive, given as its standard input, and asks clamd about each member.
+
+Run as `python -m sdes.attachments.inspection_child SOCKET SECONDS`; prints one line of JSON: {"clean": true},
+{"signature": name}, {"unscannable": why} or {"unavailable": cause}.
+"""
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+CPU_SECONDS = 60
+_MIB = 1 << 20
+_LIMITS = {
+    # py7zr takes its block size from this one: a quarter of what it leaves above 256 MB.
+    resource.RLIMIT_DATA: 320 * _MIB,
+    resource.RLIMIT_AS: 1024 * _MIB,
+    resource.RLIMIT_CPU: CPU_SECONDS,
+    resource.RLIMIT_FSIZE: 256 * _MIB,  # of a file in memory
+    resource.RLIMIT_NOFILE: 64,
+    resource.RLIMIT_CORE: 0,  # a core would lie on disk in plain
+}
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Bounds itself before it reads a byte; every ending but a crash prints its line."""
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        return
+    for limit, soft in _LIMITS.items():
+        hard = soft + 5 if limit == resource.RLIMIT_CPU else soft
+        resource.setrlimit(limit, (soft, hard))
+    os.nice(5)
+    try:
+        said = judge(sys.stdin.buffer, Path(sys.argv[1]), float(sys.argv[2]))
+    except MemoryError:
+        said = {"unscannable": "large"}
+    print(json.dumps(said))
+
+
+def judge(file: BinaryIO, socket_path: Path, seconds: float) -> dict[str, object]:
+    """What is to be printed of the archive in `file`, which must be seekable."""
+    from sdes.attachments.archives import CannotOpen, WalkEnded, walk
+    from sdes.attachments.scanner import Scanner, ScanUnavailable, Verdict
+
+    scanner = Scanner(socket_path, seconds)
+    found: list[Verdict] = []
+
+    def look(member: BinaryIO) -> None:
+        verdict = scanner.scan(iter(lambda: member.read(1 << 18), b""))
+        if not verdict.is_clean:
+            found.append(verdict)
+            raise WalkEnded
+
+    try:
+        walk(file, look)
+    except WalkEnded:
+        [verdict] = found
+        return {"signature": verdict.signature} if verdict.signature else {"unscannable": verdict.unscannable}
+    except CannotOpen as error:
+        return {"unscannable": error.why}
+    except ScanUnavailable as error:
+        return {"unavailable": str(error)}
+    return {"clean": True}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""The audit log: who did what, to what, when. Entries are only ever added, and outlive what they speak of (SD 13.1).
+
+`record` adds one; every action calls it once. Whoever is in an entry's audience may read it.
+"""
+
+from collections.abc import Iterable
+
+from sdes.actor import Actor
+from sdes.kit import clock, db
+
+__all__ = ["record"]
+
+_INSERT = """
+INSERT INTO audit_entry (at, event, person_id, person_name, company_id, company_name, subject, process, fuel, detail,
+                         audience, request_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+"""
+
+
+async def record(
+    actor: Actor,
+    event: str,
+    *,
+    subject: str = "",
+    audience: Iterable[int] = (),
+    process: str = "",
+    fuel: str = "",
+    detail: str = "",
+) -> None:
+    """Adds one entry in the open transaction.
+
+    `event` is feature.noun.past-tense, `subject` the reference of what it was done to, `audience` the companies that
+    may read the entry (the actor's own always may).
+    """
+    readers = set(audience) | ({actor.company_id} if actor.company_id else set())
+    await db.fetch(
+        _INSERT,
+        clock.now(),
+        event,
+        actor.person_id,
+        actor.name[:120],
+        actor.company_id,
+        actor.company_name[:120],
+        subject,
+        process,
+        fuel,
+        detail,
+        sorted(readers),
+        actor.request_id,
+    )

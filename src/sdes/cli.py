@@ -1,0 +1,149 @@
+"""The commands of `python -m sdes`: each reads its arguments and calls what does the work."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from importlib import import_module
+
+from sdes.embedded.refusal import CannotStart
+from sdes.kit.errors import SdesError
+from sdes.settings import load
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Carries out one command; gives the exit code. What it refuses is one sentence on standard error."""
+    chosen = _commands().parse_args(arguments)
+    try:
+        return chosen.command(chosen) or 0
+    except (SdesError, CannotStart) as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(_: argparse.Namespace) -> int:
+    from sdes.embedded.supervisor import Supervisor
+
+    return Supervisor(load()).run()
+
+
+def _migrate(_: argparse.Namespace) -> None:
+    from sdes.database.migrate import migrate
+
+    _as_owner(lambda: migrate(_owner_url()))
+
+
+def _migration(chosen: argparse.Namespace) -> None:
+    from sdes.database.new_migration import write
+
+    print(write(chosen.purpose) or "No table has changed.")
+
+
+def _seed(chosen: argparse.Namespace) -> None:
+    from sdes.database.seed import seed
+
+    _as_owner(lambda: seed(demo=chosen.demo, only_if_empty=chosen.if_empty))
+
+
+def _cast(_: argparse.Namespace) -> None:
+    from sdes.database.world import cast_lines
+    from sdes.embedded.demo_password import recorded
+
+    settings = load()
+    print("\n".join(cast_lines(recorded(settings.home) or settings.demo_password or "")))
+
+
+def _worker(_: argparse.Namespace) -> None:
+    _of_jobs("worker").work()
+
+
+def _list_jobs(_: argparse.Namespace) -> None:
+    print("\n".join(_of_jobs("by_hand").lines()))
+
+
+def _run_job(chosen: argparse.Namespace) -> None:
+    _as_owner(lambda: _of_jobs("by_hand").run(chosen.name, at=chosen.at))
+
+
+def _routes(_: argparse.Namespace) -> None:
+    from litestar.routes import HTTPRoute
+
+    from sdes.app import create_app
+
+    for route in sorted(create_app().routes, key=lambda route: route.path):
+        for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
+            methods = "/".join(sorted(handler.http_methods - {"OPTIONS"}))
+            print(f"{methods or 'OPTIONS':8} {route.path:70} {handler.opt.get('permission', '')}")
+
+
+def _spec(_: argparse.Namespace) -> None:
+    print("\n".join(import_module("tests.spec_table").lines()))
+
+
+def _database_url(chosen: argparse.Namespace) -> None:
+    from sdes.embedded.postgres import EmbeddedPostgres
+
+    settings = load()
+    user = "sdes_owner" if chosen.owner else "sdes_web"
+    own = settings.database_owner_url if chosen.owner else settings.database_url
+    print(own or EmbeddedPostgres(settings.home).url(user, "sdes"))
+
+
+def _commands() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="sdes", description="The Secure Data Exchange Service.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Callable[[argparse.Namespace], int | None], words: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=words, description=words)
+        added.set_defaults(command=command)
+        return added
+
+    add("run", _run, "start everything on this machine; Ctrl-C stops it")
+    add("migrate", _migrate, "bring the database to the present shape")
+    add("migration", _migration, "write the next migration").add_argument("purpose")
+    seed = add("seed", _seed, "load the reference data")
+    seed.add_argument("--demo", action="store_true", help="and the demo world")
+    seed.add_argument("--if-empty", action="store_true", help="only into a database without companies")
+    add("cast", _cast, "the sign-ins of the demo world")
+    add("worker", _worker, "carry out jobs and the timetable")
+    add("routes", _routes, "every route: method, path, permission")
+    add("spec", _spec, "which paragraphs of the specification are proven")
+    url = add("db-url", _database_url, "the address of the database, for psql and the like")
+    url.add_argument("--owner", action="store_true", help="with the owner's login")
+    jobs = add("jobs", _list_jobs, "list the jobs, or run one by hand")
+    verbs = jobs.add_subparsers(metavar="VERB")
+    verbs.add_parser("list", help="every job and when it runs").set_defaults(command=_list_jobs)
+    run = verbs.add_parser("run", help="run one now")
+    run.set_defaults(command=_run_job)
+    run.add_argument("name")
+    run.add_argument("--at", type=datetime.fromisoformat, help="as at this time, for example 2026-11-03T18:00+00:00")
+    return parser
+
+
+def _as_owner(work: Callable[[], Awaitable[object]]) -> None:
+    """Does `work` with a pool of the owner's login."""
+    from sdes.kit import db
+
+    async def with_pool() -> None:
+        await db.open_pool(_owner_url(), size=4)
+        try:
+            await work()
+        finally:
+            await db.close_pool()
+
+    asyncio.run(with_pool())
+
+
+def _owner_url() -> str:
+    url = load().database_owner_url
+    if url is None:
+        raise CannotStart("Set DATABASE_OWNER_URL to the database's address with the owner's login.")
+    return url
+
+
+def _of_jobs(module: str):  # type: ignore[no-untyped-def]
+    """The jobs stand above this package and import it, so they are reached by name only."""
+    return import_module(f"jobs.{module}")

@@ -1,0 +1,100 @@
+-- Functions that the web's login may call. Those marked SECURITY DEFINER run as the owner, past row-level security:
+-- each does one thing, names the company itself, and is the only way in for what it does.
+
+CREATE OR REPLACE FUNCTION sdes_company() RETURNS int LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT nullif(current_setting('sdes.company_id', true), '')::int
+$$;
+
+-- The session behind a token, its person and what that person may do; sets the company for this transaction.
+-- `expired` is true when the time-outs have passed: the person is told, but no company is set.
+CREATE OR REPLACE FUNCTION sdes_enter(token bytea, at timestamptz, idle interval, is_visit boolean)
+RETURNS TABLE (
+    session_id bigint, expired boolean, person_id int, name text, email text, is_master_admin boolean,
+    must_change_password boolean, company_id int, company_name text, company_kind text, is_qualified boolean,
+    market_roles text[], assignments int[], theme text, density text, has_keys boolean, page_size int
+)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE found record;
+BEGIN
+    SELECT s.id, s.last_seen_at, s.last_seen_at + idle < at OR s.expires_at < at AS is_over,
+           p.id AS person, p.name, p.email, p.is_master_admin, p.password_is_single_use,
+           c.id AS company, c.name AS company_name, c.kind, c.is_qualified,
+           p.theme, p.density, p.has_keys, p.page_size
+      INTO found
+      FROM session s JOIN person p ON p.id = s.person JOIN company c ON c.id = p.company
+     WHERE s.token_hash = token AND s.ended_at IS NULL AND p.state = 'active';
+    IF NOT FOUND THEN RETURN; END IF;
+    IF NOT found.is_over THEN
+        PERFORM set_config('sdes.company_id', found.company::text, true);
+        IF is_visit AND found.last_seen_at < at - interval '30 seconds' THEN
+            UPDATE session SET last_seen_at = at WHERE id = found.id;
+        END IF;
+    END IF;
+    RETURN QUERY SELECT
+        found.id::bigint, found.is_over, found.person, found.name::text, found.email::text, found.is_master_admin,
+        found.password_is_single_use, found.company, found.company_name::text, found.kind::text, found.is_qualified,
+        ARRAY(SELECT m.role::text FROM market_participant m WHERE m.company = found.company
+               AND m.effective_from <= at::date AND (m.effective_to IS NULL OR m.effective_to >= at::date)),
+        ARRAY(SELECT a.process_type * 16 + a.level FROM assignment a WHERE a.person = found.person),
+        found.theme::text, found.density::text, found.has_keys, found.page_size::int;
+END $$;
+
+-- Whose account an address is, before anybody is signed in.
+CREATE OR REPLACE FUNCTION sdes_find_account(address text) RETURNS TABLE (person_id int, company_id int)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT p.id, p.company FROM person p WHERE p.email_key = address AND p.state = 'active'
+$$;
+
+-- Opens a communication from one of the calling company's market participants, with a party row for each side.
+CREATE OR REPLACE FUNCTION sdep_open_communication(
+    process int, from_participant int, to_participant int, about text, data_items jsonb, levels int, at timestamptz,
+    due timestamptz, OUT communication_id bigint, OUT communication_reference text
+)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE sending int; receiving int;
+BEGIN
+    SELECT company INTO sending FROM market_participant WHERE id = from_participant;
+    SELECT company INTO receiving FROM market_participant WHERE id = to_participant;
+    IF sending IS DISTINCT FROM sdes_company() OR receiving IS NULL OR sending = receiving THEN
+        RAISE insufficient_privilege USING MESSAGE = 'a communication is sent by one''s own company, to another';
+    END IF;
+    communication_reference := 'SC' || lpad(nextval('communication_reference_seq')::text, 8, '0');
+    INSERT INTO communication (reference, process_type, sender, recipient, subject, items, level, max_level,
+                               message_count, created_at, last_message_at, awaiting, due_at, archived_at)
+    VALUES (communication_reference, process, from_participant, to_participant, about, data_items, 1, levels,
+            0, at, at, receiving, due, NULL)
+    RETURNING id INTO communication_id;
+    INSERT INTO communication_party (communication, company, other_company, process_type, side, created_at,
+                                     last_message_at, last_direction, last_received, last_read, tags, alert)
+    VALUES (communication_id, sending, receiving, process, 'sender', at, at, 'sent', 0, 0, '{}', ''),
+           (communication_id, receiving, sending, process, 'recipient', at, at, 'received', 0, 0, '{}', '');
+END $$;
+
+-- Tells both parties of a message that the calling company has added: it was sent, the other received it.
+CREATE OR REPLACE FUNCTION sdep_tell_parties(told bigint, message_number int, at timestamptz) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM message WHERE communication = told AND number = message_number
+                   AND company = sdes_company()) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only the company that added the message tells of it';
+    END IF;
+    UPDATE communication_party SET
+        last_message_at = at,
+        archived_at = NULL,
+        last_direction = CASE WHEN company = sdes_company() THEN 'sent' ELSE 'received' END,
+        last_received = CASE WHEN company = sdes_company() THEN last_received ELSE message_number END
+    WHERE communication = told;
+END $$;
+
+-- The audit log is never changed, by anybody (SD 13.1).
+CREATE OR REPLACE FUNCTION audit_entry_is_final() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE insufficient_privilege USING MESSAGE = 'the audit log is never changed';
+END $$;
+CREATE OR REPLACE TRIGGER audit_entry_is_final BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_is_final();
+
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sdes_company(), sdes_enter(bytea, timestamptz, interval, boolean), sdes_find_account(text),
+    sdep_open_communication(int, int, int, text, jsonb, int, timestamptz, timestamptz),
+    sdep_tell_parties(bigint, int, timestamptz) TO sdes_web;

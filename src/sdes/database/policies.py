@@ -1,0 +1,114 @@
+"""Row-level security: which rows the web's login sees and what it may do to them. The second lock on every row.
+
+Applied whole after every migration: this file is the present truth, migrations hold only the shape of tables.
+A table without a line in `RULES` is refused by `statements()`: closed by default.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+WEB_LOGIN = "sdes_web"
+
+OWN = "company = sdes_company()"
+PARTY = (
+    "EXISTS (SELECT 1 FROM communication_party mine"
+    " WHERE mine.communication = {table}.communication AND mine.company = sdes_company())"
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What the web's login may do to one table. A clause is SQL; `{table}` stands for the table; None means never."""
+
+    select: str | None = None
+    insert: str | None = None
+    update: str | None = None
+    delete: str | None = None
+    update_columns: tuple[str, ...] = ()
+    holds_company_matter: bool = True
+
+
+SHARED = Rule(select="true", holds_company_matter=False)
+
+RULES: dict[str, Rule] = {
+    # everybody's: who there is to write to, and by which rules
+    "company": SHARED,
+    "market_participant": SHARED,
+    "process_type": SHARED,
+    "process_level": SHARED,
+    "process_route": SHARED,
+    "data_item": SHARED,
+    "extra_day": SHARED,
+    # the door itself: counted before anybody is known
+    "sign_in_attempt": Rule(select="true", insert="true", delete="true", holds_company_matter=False),
+    # one company's own
+    "person": Rule(select=OWN, update=OWN),
+    "assignment": Rule(select=OWN),
+    "session": Rule(select=OWN, insert=OWN, update=OWN),
+    "reading": Rule(select=OWN, insert=OWN, update=OWN),
+    "draft": Rule(select=OWN, insert=OWN, update=OWN, delete=OWN),
+    "draft_attachment": Rule(select=OWN, insert=OWN, delete=OWN),
+    # of the companies that an entry or a file names
+    "audit_entry": Rule(
+        select="sdes_company() = ANY (audience)",
+        insert="company_id IS NULL OR company_id = sdes_company()",
+    ),
+    "attachment": Rule(
+        select="sdes_company() = ANY (audience)",
+        insert=f"{OWN} AND NOT is_sent AND audience = ARRAY[sdes_company()::bigint]",
+        update=f"{OWN} AND sdes_company() = ANY (audience)",
+        delete=f"{OWN} AND NOT is_sent",
+        update_columns=("audience", "is_sent"),
+    ),
+    # of the parties of a communication; parties are made by `sdep_open_communication` alone
+    "communication_party": Rule(select=OWN, update=OWN, update_columns=("last_read", "owner", "tags", "alert")),
+    "communication": Rule(
+        select=PARTY.replace("{table}.communication", "{table}.id"),
+        update=PARTY.replace("{table}.communication", "{table}.id"),
+        update_columns=("level", "message_count", "last_message_at", "awaiting", "due_at", "archived_at"),
+    ),
+    "communication_level": Rule(
+        select=PARTY, insert=PARTY, update=PARTY, update_columns=("responded_at",)
+    ),
+    "message": Rule(select=PARTY, insert=f"{OWN} AND {PARTY}"),
+    "message_attachment": Rule(select=PARTY, insert=PARTY),
+}
+
+
+def statements(tables: set[str]) -> Iterator[str]:
+    """The SQL that brings grants and policies of `tables` to the state above, whatever they were before."""
+    if unruled := tables ^ RULES.keys():
+        raise RuntimeError(f"database/policies.py and the tables disagree about: {', '.join(sorted(unruled))}")
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {WEB_LOGIN}"
+    yield f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {WEB_LOGIN}"
+    yield f"REVOKE CREATE ON SCHEMA public FROM PUBLIC, {WEB_LOGIN}"
+    yield f"GRANT USAGE ON SCHEMA public TO {WEB_LOGIN}"
+    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {WEB_LOGIN}"
+    for table, rule in RULES.items():
+        yield from _policies(table, rule)
+    for table in ("saq_jobs", "saq_stats"):  # the queue of nudges: ids only, nobody's words
+        yield f"GRANT SELECT, INSERT, UPDATE ON {table} TO {WEB_LOGIN}"
+
+
+def _policies(table: str, rule: Rule) -> Iterator[str]:
+    yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY'
+    for verb, clause in (
+        ("SELECT", rule.select),
+        ("INSERT", rule.insert),
+        ("UPDATE", rule.update),
+        ("DELETE", rule.delete),
+    ):
+        name = f"web_{verb.lower()}"
+        yield f'DROP POLICY IF EXISTS {name} ON "{table}"'
+        if clause is None:
+            continue
+        condition = clause.replace("{table}", f'"{table}"')
+        check = {
+            "SELECT": f"USING ({condition})",
+            "INSERT": f"WITH CHECK ({condition})",
+            "UPDATE": f"USING ({condition}) WITH CHECK ({condition})",
+            "DELETE": f"USING ({condition})",
+        }[verb]
+        yield f'CREATE POLICY {name} ON "{table}" FOR {verb} TO {WEB_LOGIN} {check}'
+        columns = f" ({', '.join(rule.update_columns)})" if verb == "UPDATE" and rule.update_columns else ""
+        yield f'GRANT {verb}{columns} ON "{table}" TO {WEB_LOGIN}'

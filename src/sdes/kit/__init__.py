@@ -1,0 +1,1 @@
+"""What every feature uses and what knows nothing of energy: database, rendering, forms, clock, crypto, errors."""

@@ -1,0 +1,140 @@
+"""The database: one engine a process, transactions that nest as savepoints, and what is done after a commit."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import asyncpg
+from piccolo.engine.postgres import PostgresEngine
+
+from sdes.kit.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+Callback = Callable[[], Awaitable[None]]
+
+LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError)
+
+
+class _Engine(PostgresEngine):
+    """Piccolo's engine, made before its address is known: it is told by `open_pool` when the process starts."""
+
+    async def check_version(self) -> None: ...
+
+    async def prep_database(self) -> None: ...
+
+
+DB = _Engine(config={}, extensions=())
+
+_callbacks: ContextVar[list[Callback] | None] = ContextVar("after_commit", default=None)
+
+
+async def open_pool(url: str, *, size: int = 16) -> None:
+    """Connects this process to the database at `url` (one login a process) with at most `size` connections."""
+    DB.config = {"dsn": url}
+    await DB.start_connection_pool(min_size=1, max_size=size, reset=_tidy, command_timeout=60)
+
+
+async def close_pool() -> None:
+    """Gives back every connection."""
+    if DB.pool:
+        await DB.close_connection_pool()
+
+
+class Unit:
+    """A unit of work: a transaction, or a savepoint where one is open, committed or rolled back whole, by hand."""
+
+    def __init__(self) -> None:
+        self._outer = DB.current_transaction.get()
+        self._transaction: Any = None
+        self._savepoint: Any = None
+        self._waiting: list[Callback] = []
+        self._callbacks_outside: list[Callback] | None = None
+        self.is_open = False
+
+    async def begin(self) -> None:
+        """Opens it; a database that does not answer is `Unavailable`."""
+        if self._outer:
+            self._savepoint = await self._outer.savepoint()
+        else:
+            try:
+                self._transaction = await DB.transaction().__aenter__()
+            except LOST as cause:
+                log.error("the database does not answer: %r", cause)
+                raise Unavailable("The database does not answer. Nothing was saved. Try again in a minute.") from cause
+            self._callbacks_outside = _callbacks.get()
+            _callbacks.set(self._waiting)
+        self.is_open = True
+
+    async def commit(self) -> None:
+        """Makes it true, then does what `after_commit` was given."""
+        self.is_open = False
+        if self._savepoint:
+            await self._savepoint.release()
+            return
+        try:
+            await self._transaction.commit()
+        finally:
+            await self._leave()
+        for callback in self._waiting:
+            try:
+                await callback()
+            except Exception:  # what must happen is a row; a lost nudge is picked up by the sweep
+                log.exception("after the commit")
+
+    async def rollback(self) -> None:
+        """Undoes it; what `after_commit` was given is dropped."""
+        self.is_open = False
+        if self._savepoint:
+            await self._savepoint.rollback_to()
+            return
+        try:
+            await self._transaction.rollback()
+        except LOST as cause:
+            log.warning("rolling back on a lost connection: %r", cause)
+        finally:
+            await self._leave()
+
+    async def _leave(self) -> None:
+        DB.current_transaction.set(None)
+        _callbacks.set(self._callbacks_outside)
+        if DB.pool:
+            await DB.pool.release(self._transaction.connection)
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[None]:
+    """A transaction around the block, or a savepoint where one is open: all of it is kept, or nothing."""
+    unit = Unit()
+    await unit.begin()
+    try:
+        yield
+    except BaseException:
+        await unit.rollback()
+        raise
+    await unit.commit()
+
+
+def after_commit(callback: Callback) -> None:
+    """Remembers `callback` until the outermost transaction is committed; a roll-back forgets it."""
+    waiting = _callbacks.get()
+    if waiting is None:
+        raise RuntimeError("after_commit needs an open transaction")
+    waiting.append(callback)
+
+
+async def fetch(sql: str, *arguments: Any) -> list[Any]:
+    """Rows of one statement with `$1` placeholders on the open transaction's connection (or a short one of its own)."""
+    current = DB.current_transaction.get()
+    if current:
+        return list(await current.connection.fetch(sql, *arguments))
+    async with transaction():
+        return await fetch(sql, *arguments)
+
+
+async def _tidy(connection: Any) -> None:
+    """What is set is set for one transaction only, so a returned connection needs no reset unless one was left open."""
+    if connection.is_in_transaction():
+        await connection.reset()

@@ -1,0 +1,33 @@
+"""Keyset paging: a page is found from the values of its first or last row, so page 400 costs what page 1 costs."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """A place in a sorted list: the sort value and the id of a row, and whether the page lies after or before it."""
+
+    value: Any
+    id: int
+    is_before: bool = False
+
+    def __str__(self) -> str:
+        words = json.dumps([self.value, self.id, self.is_before], default=str).encode()
+        return urlsafe_b64encode(words).decode().rstrip("=")
+
+    @classmethod
+    def read(cls, text: str | None) -> "Cursor | None":
+        """The cursor that a URL carries; a broken one is the first page."""
+        if not text:
+            return None
+        try:
+            value, row, is_before = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        except (NotBase64, ValueError, TypeError):
+            return None
+        if not isinstance(row, int) or isinstance(row, bool) or not isinstance(value, str | int | None):
+            return None
+        return cls(value, row, bool(is_before))

@@ -1,0 +1,91 @@
+"""Pages and fragments: templates by their path under `src/sdes`, rendered with what every page knows."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from litestar import MediaType, Request, Response
+from litestar.response import Redirect
+
+ROOT = Path(__file__).resolve().parents[1]
+STATIC = ROOT.parents[1] / "static"
+
+type_of_request = Request[Any, Any, Any]
+Context = Callable[[type_of_request], Mapping[str, Any]]
+
+_context: list[Context] = []
+
+
+def every_page_knows(context: Context) -> None:
+    """Sets what gives each template its common words (actor, menu, CSRF token); the application calls it once."""
+    _context[:] = [context]
+
+
+def page(request: type_of_request, name: str, /, status: int = 200, **words: Any) -> Response[str]:
+    """The whole page or fragment `name` (a path under `src/sdes`) as an answer that no cache keeps."""
+    return Response(
+        render(request, name, **words),
+        status_code=status,
+        media_type=MediaType.HTML,
+        headers={"Vary": "HX-Request", "Cache-Control": "no-store"},
+    )
+
+
+def render(request: type_of_request, name: str, /, **words: Any) -> str:
+    """The text of the template `name` for this request."""
+    common = _context[0](request) if _context else {}
+    return environment().get_template(name).render({**common, **words})
+
+
+def wants_fragment(request: type_of_request) -> bool:
+    """Whether htmx asks for a part of the page, rather than the browser or its history for the whole."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
+
+
+def listing(request: type_of_request, page_name: str, rows_name: str, /, **words: Any) -> Response[str]:
+    """The rows alone for htmx, the page around them for anybody else."""
+    return page(request, rows_name if wants_fragment(request) else page_name, **words)
+
+
+def go(request: type_of_request, path: str) -> Response[Any]:
+    """Sends the browser to `path` of this site: 303, or for htmx the header that loads a whole page."""
+    if wants_fragment(request):
+        return Response(None, status_code=204, headers={"HX-Redirect": path})
+    return Redirect(path, status_code=303)
+
+
+def dom_id(*parts: object) -> str:
+    """An element's id from what it shows: `dom_id("message", 3, "files")`."""
+    return "-".join(str(part) for part in parts)
+
+
+@cache
+def environment() -> Environment:
+    made = Environment(
+        loader=PrefixLoader({name: FileSystemLoader(ROOT / name) for name in ("templates", "partials")}),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals.update(static=static_path, dom_id=dom_id)
+    return made
+
+
+def static_path(name: str) -> str:
+    """The address of a static file, which changes whenever any of them does, so that browsers may keep them for ever."""
+    return f"/static/{static_version()}/{name}"
+
+
+@cache
+def static_version() -> str:
+    """A short hash over every static file."""
+    digest = sha256()
+    for file in sorted(path for path in STATIC.rglob("*") if path.is_file()):
+        digest.update(str(file.relative_to(STATIC)).encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,35 @@
+"""The menu as data: label, address, key of its shortcut, and the permission of the door it leads to."""
+
+from dataclasses import dataclass
+
+from sdes.actor import Actor
+from sdes.permissions import Permission
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    label: str
+    href: str
+    key: str  # pressed after "g"
+    permission: Permission
+    current: bool = False
+    count: int = 0
+
+
+MENU = (
+    MenuEntry("Communications", "/sdep/communications", "c", Permission.COMMUNICATION_VIEW),
+    MenuEntry("Service status", "/status", "s", Permission.STATUS_VIEW),
+)
+
+
+def menu_for(actor: Actor, path: str) -> list[MenuEntry]:
+    """The entries whose doors are open to the actor; the one that `path` lies under is current."""
+    return [
+        MenuEntry(entry.label, entry.href, entry.key, entry.permission, path.startswith(_root(entry.href)), entry.count)
+        for entry in MENU
+        if actor.may(entry.permission)
+    ]
+
+
+def _root(href: str) -> str:
+    return "/" + href.split("/")[1]

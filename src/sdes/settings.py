@@ -1,0 +1,71 @@
+"""The only reader of the environment: every setting, its default and its meaning, as one frozen record."""
+
+import os
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+HOME_OF_THE_PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the operator may decide. Times are `timedelta`, sizes are bytes."""
+
+    home: Path
+    port: int = 8000
+    database_url: str | None = None  # the web's login: owns nothing, bound by row-level security
+    database_owner_url: str | None = None  # migrations and the system's own jobs
+    database_pool: int = 16
+    blob_url: str = ""
+    blob_account_key: str | None = field(default=None, repr=False)
+    clamd_socket: Path | None = None
+    clamd_database: Path = Path("/var/lib/clamav")
+    master_key: str | None = field(default=None, repr=False)
+    demo_password: str | None = field(default=None, repr=False)
+    demo: bool = False
+    https: bool = False  # cookies get the __Host- prefix and Secure, answers get HSTS
+    session_idle: timedelta = timedelta(minutes=30)
+    session_absolute: timedelta = timedelta(hours=12)
+    session_warning: timedelta = timedelta(minutes=2)
+
+    @property
+    def cookie(self) -> str:
+        return "__Host-sdes" if self.https else "sdes"
+
+
+def load() -> Settings:
+    """The settings of this process, from its environment; a value that cannot be read ends the program with its name."""
+    home = Path(_text("SDES_HOME") or HOME_OF_THE_PROJECT / "var").absolute()
+    socket = _text("CLAMD_SOCKET")
+    return Settings(
+        home=home,
+        port=_whole("PORT", 8000),
+        database_url=_text("DATABASE_URL"),
+        database_owner_url=_text("DATABASE_OWNER_URL"),
+        database_pool=_whole("DATABASE_POOL", 16),
+        blob_url=_text("BLOB_URL") or f"file://{home / 'blobs'}",
+        blob_account_key=_text("BLOB_ACCOUNT_KEY"),
+        clamd_socket=Path(socket) if socket else None,
+        clamd_database=Path(_text("CLAMD_DATABASE") or "/var/lib/clamav"),
+        master_key=_text("SDES_MASTER_KEY"),
+        demo_password=_text("SDES_DEMO_PASSWORD"),
+        demo=_text("SDES_DEMO") == "1",
+        https=_text("SDES_HTTPS") == "1",
+        session_idle=timedelta(seconds=_whole("SDES_SESSION_IDLE", 30 * 60)),
+        session_absolute=timedelta(seconds=_whole("SDES_SESSION_ABSOLUTE", 12 * 3600)),
+        session_warning=timedelta(seconds=_whole("SDES_SESSION_WARNING", 2 * 60)),
+    )
+
+
+def _text(name: str) -> str | None:
+    return os.environ.get(name, "").strip() or None
+
+
+def _whole(name: str, default: int) -> int:
+    value = _text(name)
+    if value is None:
+        return default
+    if not value.isdecimal():
+        raise SystemExit(f"{name} must be a whole number, not “{value}”.")
+    return int(value)
