@@ -33,6 +33,10 @@ class Settings:
     def cookie(self) -> str:
         return "__Host-sdes" if self.https else "sdes"
 
+    @property
+    def form_cookie(self) -> str:
+        return f"{self.cookie}-form"
+
 
 def load() -> Settings:
     """The settings of this process, from its environment; a value that cannot be read ends the program with its name."""

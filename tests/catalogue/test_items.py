@@ -23,7 +23,7 @@ def item(kind: str, label: str = "Thing", mandatory: bool = True, key: str = "th
         ("mpan", "1090000000010", "1090000000010", "10 9000 0000 010"),
         ("mpan", "\u202a 10 9000 0000 010\u202c\t", "1090000000010", "10 9000 0000 010"),
         ("mpan", "10-9000-0000-010", "1090000000010", "10 9000 0000 010"),
-        ("mpan", "１090000000010", "1090000000010", "10 9000 0000 010"),
+        ("mpan", "\uff11090000000010", "1090000000010", "10 9000 0000 010"),
         ("mprn", "3938 4244 03", "3938424403", "3938424403"),
         ("msn", "s95a 12345", "S95A12345", "S95A12345"),
         ("msn", "E6S12345671960", "E6S12345671960", "E6S12345671960"),
@@ -126,9 +126,9 @@ def test_all_at_once() -> None:
 
 
 def test_an_unknown_distributor_is_a_hint_only() -> None:
-    assert validate(item("mpan"), "0190000000004")[0] == "0190000000004"
+    assert validate(item("mpan"), "0190000000002")[0] == "0190000000002"
     assert (
-        advice("mpan", "0190000000004")
+        advice("mpan", "0190000000002")
         == "No distributor with the number 01 is known here. Check the first two digits."
     )
     assert advice("mpan", "1090000000010") is None

@@ -1,4 +1,4 @@
-"""The one cookie: the session's token. Never read by scripts, never sent from other sites' forms."""
+"""The two cookies: the session's token, and what forms prove themselves with. Neither is ever read by scripts."""
 
 from typing import Any
 
@@ -22,3 +22,11 @@ def forget(answer: Response[Any], settings: Settings) -> Response[Any]:
         Cookie(key=settings.cookie, value="", path="/", max_age=0, httponly=True, secure=settings.https, samesite="lax")
     )
     return answer
+
+
+def form_cookie_header(value: str, settings: Settings) -> str:
+    """The header that gives a browser its form cookie."""
+    cookie = Cookie(
+        key=settings.form_cookie, value=value, path="/", httponly=True, secure=settings.https, samesite="lax"
+    )
+    return cookie.to_header(header="")

@@ -8,6 +8,7 @@ from uuid import uuid4
 from litestar import Request
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from sdes.accounts.cookies import form_cookie_header
 from sdes.accounts.sessions import Visit, act_for, enter, new_token
 from sdes.actor import Actor
 from sdes.kit import csrf, db
@@ -37,9 +38,12 @@ class Entrance:
         if opt.get("transaction") == "none":
             await self.app(scope, receive, send)
             return
-        token = Request[Any, Any, Any](scope).cookies.get(self.settings.cookie, "")
-        state["is_new_cookie"] = not token
-        state["cookie"] = token or new_token()
+        cookies = Request[Any, Any, Any](scope).cookies
+        token = cookies.get(self.settings.cookie, "")
+        form_cookie = cookies.get(self.settings.form_cookie, "")
+        state["form_cookie"] = form_cookie or new_token()
+        if not form_cookie:
+            send = _setting_cookie(form_cookie_header(state["form_cookie"], self.settings), send)
         unit = db.Unit()
         await unit.begin()
         try:
@@ -73,6 +77,15 @@ def _insist_on_verified_form(scope: Scope) -> None:
         raise RuntimeError("a handler changed something without reading its form through kit.forms.read_form")
 
 
+def _setting_cookie(header: str, send: Send) -> Send:
+    async def wrapped(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], (b"set-cookie", header.encode())]
+        await send(message)
+
+    return wrapped
+
+
 def visit_of(request: AnyRequest) -> Visit:
     visit: Visit = request.scope["state"]["visit"]
     return visit
@@ -84,8 +97,9 @@ def actor_of(request: AnyRequest) -> Actor:
 
 
 def cookie_of(request: AnyRequest) -> str:
-    """The browser's token, from which its forms' tokens are derived."""
-    return str(request.scope["state"].get("cookie", ""))
+    """The browser's form cookie, from which its forms' tokens are derived. It outlives a session, so that a page left
+    open can still be sent after signing in again elsewhere."""
+    return str(request.scope["state"].get("form_cookie", ""))
 
 
 @asynccontextmanager

@@ -28,7 +28,7 @@ class CannotOpen(Exception):
 
 
 class WalkEnded(Exception):
-    """What `look` raises to end the walk."""
+    """What `look` raises to end the walk; any other error of `look` is its cause."""
 
 
 class Bounds:
@@ -67,7 +67,12 @@ def walk(file: BinaryIO, look: Callable[[BinaryIO], None], bounds: Bounds | None
 
     def member(content: BinaryIO) -> None:
         content.seek(0)
-        look(content)
+        try:
+            look(content)
+        except WalkEnded:
+            raise
+        except Exception as error:  # an error of ours, never to be taken for a damaged archive
+            raise WalkEnded from error
         walk(content, look, bounds, depth + 1)
 
     file.seek(0)
@@ -135,7 +140,7 @@ def _unpack(
 ) -> None:
     said = info.file_size
     # zipfile stops at the size that the archive states; other programs go on. So read all there is and compare.
-    info.file_size = bounds.left + 1
+    info.file_size = bounds.left + 2 * _PIECE  # never reached: the bounds end it before
     size = 0
     with held_in_memory() as content:
         with archive.open(info) as packed:
@@ -230,4 +235,3 @@ def _open_seven(file: BinaryIO, member: Callable[[BinaryIO], None], bounds: Boun
         raise CannotOpen("large") from error
     except Exception as error:
         raise CannotOpen("damaged") from error
-

@@ -4,7 +4,7 @@ import struct
 from enum import Enum, auto
 
 _HEAD = 64 << 10
-_TAIL = 512 << 10
+_TAIL = 256 << 10
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SEVEN = b"7z\xbc\xaf\x27\x1c"

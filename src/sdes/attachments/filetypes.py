@@ -37,7 +37,9 @@ def clean_name(raw: str) -> str:
     Keeps the extension when it shortens. Raises Refused where nothing of a name is left.
     """
     name = re.split(r"[/\\]", raw)[-1]
-    name = "".join(" " if c.isspace() else c for c in name if c.isspace() or unicodedata.category(c) not in _UNPRINTABLE)
+    name = "".join(
+        " " if c.isspace() else c for c in name if c.isspace() or unicodedata.category(c) not in _UNPRINTABLE
+    )
     # Windows drops dots and spaces at the end, and with them what tells the type.
     name = " ".join(unicodedata.normalize("NFC", name).split()).rstrip(". ")
     if not name.strip(". "):
@@ -71,7 +73,7 @@ def extension_refusal(name: str) -> str | None:
 class ContentCheck:
     """Fed with a file as it streams in, says at its end whether the content is what the name promises.
 
-    Holds at most 64 KiB of the head and 512 KiB of the tail. A gate, not the virus check.
+    Holds at most 64 KiB of the head and 256 KiB of the tail (for a moment twice that). A gate, not the virus check.
     """
 
     def __init__(self, name: str) -> None:

@@ -28,7 +28,7 @@ _SOURCE = Path(__file__).resolve().parents[2]
 _at_once = threading.BoundedSemaphore(2)
 
 _SENTENCES = {
-    "locked": "It is protected with a password, so it cannot be virus checked. Send it again without the password.",
+    "locked": "It is protected with a password, so it cannot be virus checked. Send it without the password.",
     "damaged": "It is damaged or not complete, so it cannot be virus checked. Make it anew and send it again.",
     "method": "It is packed in a way that the virus check cannot open. Pack it again as an ordinary ZIP and send that.",
     "deep": "It holds archives inside archives, too deep to be virus checked. Send the inner files themselves.",
@@ -43,7 +43,7 @@ _CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal
 
 @dataclass(frozen=True)
 class Inspection:
-    """What the check came to. `reason` is a sentence for the sender where it failed; `signature` the name of a virus."""
+    """What the check came to. `reason` is a sentence for people where it failed, `signature` the name of a virus."""
 
     state: Literal["clean", "failed"]
     reason: str | None = None
@@ -84,17 +84,19 @@ def _may_have_members(file: BinaryIO) -> bool:
 
 
 def _inspect_members(file: BinaryIO, scanner: Scanner) -> Inspection:
-    file.seek(0)
+    file.flush()
     command = [sys.executable, "-m", inspection_child.__name__, str(scanner.socket_path), str(scanner.timeout)]
     try:
-        done = subprocess.run(
-            command,
-            stdin=file,
-            capture_output=True,
-            timeout=WALL_SECONDS,
-            env={"PYTHONPATH": str(_SOURCE), "PYTHONDONTWRITEBYTECODE": "1"},
-            check=False,
-        )
+        # Opened anew, so that the two processes do not move each other's place in the file.
+        with open(f"/proc/self/fd/{file.fileno()}", "rb", buffering=0) as again:
+            done = subprocess.run(
+                command,
+                stdin=again,
+                capture_output=True,
+                timeout=WALL_SECONDS,
+                env={"PYTHONPATH": str(_SOURCE), "PYTHONDONTWRITEBYTECODE": "1"},
+                check=False,
+            )
     except subprocess.TimeoutExpired as error:
         raise ScanUnavailable(f"unpacking and checking took longer than {WALL_SECONDS:.0f} s") from error
     except OSError as error:

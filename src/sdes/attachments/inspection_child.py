@@ -47,26 +47,32 @@ def main() -> None:
 def judge(file: BinaryIO, socket_path: Path, seconds: float) -> dict[str, object]:
     """What is to be printed of the archive in `file`, which must be seekable."""
     from sdes.attachments.archives import CannotOpen, WalkEnded, walk
-    from sdes.attachments.scanner import Scanner, ScanUnavailable, Verdict
+    from sdes.attachments.scanner import Scanner, ScanUnavailable
 
     scanner = Scanner(socket_path, seconds)
-    found: list[Verdict] = []
+    said: dict[str, object] = {}
 
     def look(member: BinaryIO) -> None:
-        verdict = scanner.scan(iter(lambda: member.read(1 << 18), b""))
-        if not verdict.is_clean:
-            found.append(verdict)
+        try:
+            verdict = scanner.scan(iter(lambda: member.read(1 << 18), b""))
+        except ScanUnavailable as error:
+            said["unavailable"] = str(error)
+            raise WalkEnded from error
+        if verdict.signature:
+            said["signature"] = verdict.signature
+        elif verdict.unscannable:
+            said["unscannable"] = verdict.unscannable
+        if said:
             raise WalkEnded
 
     try:
         walk(file, look)
-    except WalkEnded:
-        [verdict] = found
-        return {"signature": verdict.signature} if verdict.signature else {"unscannable": verdict.unscannable}
     except CannotOpen as error:
         return {"unscannable": error.why}
-    except ScanUnavailable as error:
-        return {"unavailable": str(error)}
+    except WalkEnded:
+        if not said:
+            raise  # an error of ours: the process fails and the file stays pending
+        return said
     return {"clean": True}
 
 

@@ -40,7 +40,7 @@ def _is_locked(file: BinaryIO) -> bool:
             return _END  # larger than what an attachment may be
         if page not in following:
             following[page] = struct.unpack(f"<{size // 4}I", sector(table[page]))
-        return following[page][place]
+        return int(following[page][place])
 
     number = struct.unpack_from("<I", header, 48)[0]
     for _ in range(_LONGEST_DIRECTORY):

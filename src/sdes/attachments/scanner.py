@@ -112,7 +112,7 @@ def _spoken(age: timedelta) -> str:
 
 
 class _Conversation(clamd.ClamdUnixSocket):  # type: ignore[misc]
-    """One question to clamd. Overrides where the package would hang, send a part only, or take silence for an answer."""
+    """One question to clamd. Overrides where the package would hang, send a part only or take silence for an answer."""
 
     def __init__(self, path: Path, seconds: float) -> None:
         super().__init__(path=str(path), timeout=seconds)

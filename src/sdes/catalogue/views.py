@@ -6,7 +6,7 @@ from datetime import date
 from sdes.catalogue.roles import MarketRole
 from sdes.catalogue.tables import Fuel, ItemKind, ResponseUnit
 
-_FUELS = {Fuel.ELECTRICITY: "Electricity", Fuel.GAS: "Gas", Fuel.BOTH: "Dual fuel"}
+FUELS = {Fuel.ELECTRICITY: "Electricity", Fuel.GAS: "Gas", Fuel.BOTH: "Dual fuel"}
 _UNITS = {
     ResponseUnit.WORKING_DAYS: ("working day", "working days"),
     ResponseUnit.OPERATIONAL_HOURS: ("operational hour", "operational hours"),
@@ -67,7 +67,7 @@ class ProcessTypeView:
     @property
     def fuel_text(self) -> str:
         """The fuel in words: "Electricity", "Gas" or "Dual fuel"."""
-        return _FUELS[self.fuel]
+        return FUELS[self.fuel]
 
     @property
     def full_title(self) -> str:

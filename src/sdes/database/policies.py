@@ -67,9 +67,7 @@ RULES: dict[str, Rule] = {
         update=PARTY.replace("{table}.communication", "{table}.id"),
         update_columns=("level", "message_count", "last_message_at", "awaiting", "due_at", "archived_at"),
     ),
-    "communication_level": Rule(
-        select=PARTY, insert=PARTY, update=PARTY, update_columns=("responded_at",)
-    ),
+    "communication_level": Rule(select=PARTY, insert=PARTY, update=PARTY, update_columns=("responded_at",)),
     "message": Rule(select=PARTY, insert=f"{OWN} AND {PARTY}"),
     "message_attachment": Rule(select=PARTY, insert=PARTY),
 }

@@ -35,6 +35,7 @@ class Supervisor:
         self._say = say or _print
         self._watch = Watch(self._say)
         self._asked_to_stop = False
+        self._may_interrupt = False
         self._environment: dict[str, str] = {}
 
     def run(self) -> int:
@@ -50,16 +51,23 @@ class Supervisor:
         except StopAsked:
             pass
         except CannotStart as refusal:
-            self._say(f"\n{refusal}\n")
+            self._say(f"\nSDES cannot start. {refusal}")
             code = 1
         finally:
-            self._say("\nStopping SDES ...")
-            self._watch.stop()
-            self._say("SDES has stopped. Its data is kept." if code == 0 else "SDES was not started.")
+            self._stop()
         return code
 
+    def _stop(self) -> None:
+        if self._watch:
+            self._say("\nStopping SDES ...")
+            self._watch.stop()
+            self._say("SDES has stopped. Its data is kept.")
+
     def _on_signal(self, *_: object) -> None:
-        self._asked_to_stop = True  # no more than this: what is under way ends first
+        self._asked_to_stop = True  # and no more, as a rule: what is under way ends first
+        if self._may_interrupt:
+            self._may_interrupt = False
+            raise StopAsked
 
     def _start(self) -> None:
         home, port = self.settings.home, self.settings.port
@@ -100,14 +108,17 @@ class Supervisor:
         if self.settings.clamd_socket:
             self._say(f"  virus scanner: the one at {self.settings.clamd_socket}")
             return
-        clamd = EmbeddedClamd(self.settings.home)
+        clamd = EmbeddedClamd(self.settings.home, self.settings.clamd_database)
+        self._may_interrupt = True  # the official database takes clamd up to a minute
         try:
-            self._begin("The virus scanner", clamd, clamd.start)
+            signatures = self._begin("The virus scanner", clamd, clamd.start)
         except ClamdMissing as missing:
-            self._say(f"  virus scanner: NONE. {missing}\n  Until then every attachment stays pending.")
+            self._say(f"  virus scanner: NONE. {missing}")
             return
+        finally:
+            self._may_interrupt = False
         self._environment["CLAMD_SOCKET"] = str(clamd.socket)
-        self._say("  virus scanner: our own clamd runs")
+        self._say(f"  virus scanner: our own clamd runs; signatures: {signatures.description}")
 
     def _prepare_database(self) -> None:
         wished = self.settings.demo_password

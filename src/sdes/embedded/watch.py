@@ -39,10 +39,18 @@ class Watch:
         self._say = say
         self._watched: list[Watched] = []
 
+    def __bool__(self) -> bool:
+        """Whether any part runs or is to run again."""
+        return bool(self._watched)
+
     def begin(self, name: str, part: Part, start: Callable[[], Answer]) -> Answer:
         """Starts a part through `start` and gives its answer. A part that cannot start is not watched."""
         started = time.monotonic()
-        answer = start()
+        try:
+            answer = start()
+        except BaseException:
+            part.stop()
+            raise
         self._watched.append(Watched(name, part, started))
         return answer
 

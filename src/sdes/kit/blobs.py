@@ -7,6 +7,7 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,9 +26,9 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# Two parts of 1 MiB in flight bound what one upload holds in memory, also when the store is slow.
+# Small parts, one in flight: what one upload holds in memory stays small, also when the store is slow.
 _PART = 1 << 20
-_PARTS_IN_FLIGHT = 2
+_PARTS_IN_FLIGHT = 1
 _GONE = "The store of attachments does not answer, so nothing was saved. Try again in a few minutes."
 _UNREADABLE = "The store of attachments does not answer, so the file cannot be read now. Try again in a few minutes."
 
@@ -60,10 +61,8 @@ class Blobs:
         """Removes the blob; one that is not there is fine."""
 
         def remove() -> None:
-            try:
+            with suppress(FileNotFoundError):
                 obstore.delete(self._store, key)
-            except FileNotFoundError:
-                pass
 
         await _in_thread(remove, _GONE)
 

@@ -58,8 +58,8 @@ def azure_options(parts: SplitResult, account_key: str | None = None) -> tuple[s
         options.setdefault("account_name", parts.netloc.split(".", 1)[0])
     else:
         raise ValueError(
-            f"The blob store “{parts.scheme}://{parts.netloc}{parts.path}” is not understood. Write a folder as file:///folder, "
-            "Azure as https://ACCOUNT.blob.core.windows.net/CONTAINER or az://CONTAINER?account_name=ACCOUNT"
+            f"The blob store “{parts.scheme}://{parts.netloc}{parts.path}” is not understood. "
+            "Write a folder as file:///folder, Azure as https://ACCOUNT.blob.core.windows.net/CONTAINER or az://CONTAINER?account_name=ACCOUNT"
         )
     if account_key and "AccountKey=" in account_key:
         options |= _connection(account_key)

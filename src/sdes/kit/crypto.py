@@ -6,11 +6,11 @@ counters: **a data key seals one file, once**. A second attempt at the same file
 """
 
 import base64
-import binascii
 import hashlib
 import os
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def load_master_key(home: Path, from_env: str | None) -> MasterKey:
     if from_env:
         try:
             secret = base64.b64decode(from_env, validate=True)
-        except binascii.Error:
+        except ValueError:
             secret = b""
         if len(secret) != _KEY:
             raise MasterKeyRefused(
@@ -134,9 +134,7 @@ def open_chunk(data_key: bytes, number: int, last: bool, sealed: bytes) -> bytes
     return _open(data_key, _nonce(number, last), sealed, None)
 
 
-async def unseal(
-    data_key: bytes, read: Callable[[int, int], Awaitable[bytes]], size: int
-) -> AsyncIterator[bytes]:
+async def unseal(data_key: bytes, read: Callable[[int, int], Awaitable[bytes]], size: int) -> AsyncIterator[bytes]:
     """The plain chunks of a sealed file, in order, read as they are asked for.
 
     `read(start, end)` reads a range of the sealed bytes. `size` is the plain size **from the database row**, which so
@@ -145,6 +143,8 @@ async def unseal(
     ranges = list(sealed_ranges(size))
     for number, (start, end) in enumerate(ranges):
         plain = open_chunk(data_key, number, number == len(ranges) - 1, await read(start, end))
+        if len(plain) != end - start - TAG:
+            raise SealBroken("The stored content is not as long as its row says.")
         if plain:
             yield plain
 
@@ -182,10 +182,8 @@ def _make(path: Path) -> None:
             file.write(os.urandom(_KEY))
             file.flush()
             os.fsync(file.fileno())
-        try:
+        with suppress(FileExistsError):
             os.link(draft, path)
-        except FileExistsError:
-            pass
     finally:
         draft.unlink()
     folder = os.open(path.parent, os.O_RDONLY)

@@ -10,7 +10,9 @@ from sdes.kit.errors import Forbidden
 
 FIELD = "csrf_token"
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-SENTENCE = "The form did not come with its security token, so nothing was saved. Go back, reload the page and send it again."
+SENTENCE = (
+    "The form did not come with its security token, so nothing was saved. Go back, reload the page and send it again."
+)
 
 
 def token_for(cookie: str) -> str:

@@ -7,15 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-NAMES = """
-activity archive arrow-down arrow-down-left arrow-up arrow-up-right bell building-2 calendar-clock chart-column check
-chevron-down chevron-left chevron-right circle-alert circle-check circle-question-mark circle-x clipboard-list clock
-copy database download ellipsis eye file-archive file-clock file-image file-pen file-spreadsheet file-text flag gauge
-hard-drive history hourglass inbox info key-round keyboard link list-filter lock log-in log-out mail map-pin menu
-message-square monitor moon paperclip pencil plug plus printer refresh-cw reply rows-2 rows-4 save search send server
-settings shield shield-alert shield-check shield-question-mark shield-x sun sun-moon tag timer trash-2 trending-up
-triangle-alert unlink upload user user-check user-x users x zap
-""".split()
+NAMES = ["activity", "archive", "arrow-down", "arrow-down-left", "arrow-up", "arrow-up-right", "bell", "building-2", "calendar-clock", "chart-column", "check", "chevron-down", "chevron-left", "chevron-right", "circle-alert", "circle-check", "circle-question-mark", "circle-x", "clipboard-list", "clock", "copy", "database", "download", "ellipsis", "eye", "file-archive", "file-clock", "file-image", "file-pen", "file-spreadsheet", "file-text", "flag", "gauge", "hard-drive", "history", "hourglass", "inbox", "info", "key-round", "keyboard", "link", "list-filter", "lock", "log-in", "log-out", "mail", "map-pin", "menu", "message-square", "monitor", "moon", "paperclip", "pencil", "plug", "plus", "printer", "refresh-cw", "reply", "rows-2", "rows-4", "save", "search", "send", "server", "settings", "shield", "shield-alert", "shield-check", "shield-question-mark", "shield-x", "sun", "sun-moon", "tag", "timer", "trash-2", "trending-up", "triangle-alert", "unlink", "upload", "user", "user-check", "user-x", "users", "x", "zap"]
 TARGET = Path(__file__).parents[2] / "icons.svg"
 CREDIT = "<!-- Icons from lucide-static 1.62.0 (ISC licence, see vendor/lucide-1.62.0/LICENSE) -->"
 

@@ -23,11 +23,13 @@ NOTICES = {
 
 
 @get("/sign-in", name="accounts.sign-in", opt={"permission": Permission.ANYONE})
-async def show(request: AnyRequest, next: FromQuery[str | None] = None, why: FromQuery[str | None] = None) -> Response[Any]:
+async def show(
+    request: AnyRequest, next: FromQuery[str | None] = None, why: FromQuery[str | None] = None
+) -> Response[Any]:
     """The sign-in page; a person who is signed in already is sent on."""
     if actor_of(request).is_signed_in:
         return go(request, own_path(next))
-    return remember_form(request, _form(request, next=own_path(next), notice=NOTICES.get(why or "")))
+    return _form(request, next=own_path(next), notice=NOTICES.get(why or ""))
 
 
 @post("/sign-in", name="accounts.sign-in.submit", opt={"permission": Permission.ANYONE, "transaction": "own"})
@@ -52,7 +54,7 @@ async def submit(request: AnyRequest) -> Response[Any]:
             errors = {} if token else {"password": actions.WRONG}
         if token:
             return remember(go(request, target), token, settings)
-    return remember_form(request, _form(request, next=target, email=email, errors=errors, status=status))
+    return _form(request, next=target, email=email, errors=errors, status=status)
 
 
 @post("/sign-out", name="accounts.sign-out", opt={"permission": Permission.ANYONE})
@@ -90,13 +92,6 @@ async def set_new_password(request: AnyRequest) -> Response[Any]:
         return page(request, "templates/accounts/new_password.html", 422, errors=errors, rules=rules)
     await actions.set_password(actor, form.raw("password"))
     return go(request, "/")
-
-
-def remember_form(request: AnyRequest, answer: Response[Any]) -> Response[Any]:
-    """Gives a browser without a cookie one, so that its form has something to prove itself with."""
-    if request.scope["state"]["is_new_cookie"]:
-        remember(answer, cookie_of(request), request.app.state.settings)
-    return answer
 
 
 def _form(

@@ -19,7 +19,6 @@ STATEMENTS = (
     "CREATE INDEX sign_in_attempt_key ON sign_in_attempt (key, at)",
     "CREATE INDEX attachment_waiting ON attachment (next_attempt_at) WHERE state = 'pending'",
     "CREATE INDEX message_attachment_message ON message_attachment (message)",
-    "CREATE UNIQUE INDEX draft_one_reply ON draft (person, communication) WHERE communication IS NOT NULL",
 )
 
 

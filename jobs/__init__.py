@@ -1,0 +1,1 @@
+"""The worker: what runs outside a request. It imports `sdes`; nothing of `sdes` imports it."""

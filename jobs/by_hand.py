@@ -1,0 +1,28 @@
+"""Jobs by hand: `sdes jobs list`, `sdes jobs run NAME [--at TIME]`, for operators, drills and tests."""
+
+from collections.abc import Iterator
+from contextlib import nullcontext
+from datetime import datetime
+
+from jobs.timetable import TIMETABLE, WORDS
+from jobs.worker import context
+from sdes.kit import clock
+from sdes.kit.errors import SdesError
+from sdes.settings import load
+
+
+def lines() -> Iterator[str]:
+    """Every job, when it runs (London time) and why."""
+    for entry in TIMETABLE:
+        yield f"{entry.name:24} {entry.cron or 'when asked':14} {entry.why}"
+
+
+async def run(name: str, *, at: datetime | None = None) -> None:
+    """Runs one job of the timetable now, or as at `at` (with its offset). The pool must be open with the owner's login."""
+    entry = WORDS.get(name)
+    if entry is None or entry.cron is None:
+        raise SdesError(f"There is no job “{name}” in the timetable: `sdes jobs list` shows them.")
+    if at is not None and at.tzinfo is None:
+        raise SdesError("Give the time with its offset, for example 2026-11-03T18:00+00:00.")
+    with clock.at(at) if at else nullcontext():
+        await entry.job(await context(load()))

@@ -1,0 +1,33 @@
+"""The timetable, Europe/London: every job, when it runs, how long it may take, how often it is tried, and why."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from jobs import attachments
+
+Job = Callable[..., Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One job. `cron` is None for jobs that run only when asked; `timeout` is in seconds."""
+
+    job: Job
+    cron: str | None
+    timeout: int
+    attempts: int
+    why: str
+
+    @property
+    def name(self) -> str:
+        return self.job.__name__
+
+
+TIMETABLE = (
+    Entry(attachments.attachments_check, None, 600, 3, "a file was received"),
+    Entry(attachments.attachments_sweep, "* * * * *", 900, 1, "files whose nudge was lost, or that had no verdict yet"),
+    Entry(attachments.attachments_tidy, "20 3 * * *", 3600, 1, "blobs of uploads that were cut off or never sent"),
+)
+
+WORDS: dict[str, Any] = {entry.name: entry for entry in TIMETABLE}

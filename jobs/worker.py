@@ -1,0 +1,62 @@
+"""The worker process: takes nudges from the queue and keeps the timetable."""
+
+import asyncio
+import logging
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from litestar_saq.base import CronJob, Worker
+
+from jobs.timetable import TIMETABLE
+from sdes.attachments.scanner import Scanner
+from sdes.attachments.vault import open_vault
+from sdes.kit import db, queue
+from sdes.settings import Settings, load
+
+AT_ONCE = 4
+
+
+def work() -> None:
+    """Works until it is told to stop; what is under way ends first."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("saq").setLevel(logging.WARNING)
+    asyncio.run(_work(load()))
+
+
+async def context(settings: Settings) -> dict[str, Any]:
+    """What every job is given: the vault, and the scanner if there is one."""
+    scanner = Scanner(settings.clamd_socket) if settings.clamd_socket else None
+    return {"vault": open_vault(settings), "scanner": scanner, "settings": settings}
+
+
+async def _work(settings: Settings) -> None:
+    assert settings.database_owner_url, "The worker needs DATABASE_OWNER_URL: the system's own jobs see every company."
+    parts = await context(settings)
+    nudges = queue.queue_at(settings.database_owner_url)
+
+    async def startup(ctx: Any) -> None:
+        ctx.update(parts)
+        await db.open_pool(settings.database_owner_url or "", size=AT_ONCE + 2)
+
+    async def shutdown(ctx: Any) -> None:
+        await db.close_pool()
+
+    worker = Worker(
+        queue=nudges,
+        functions=[entry.job for entry in TIMETABLE],
+        cron_jobs=[
+            CronJob(function=entry.job, cron=entry.cron, timeout=entry.timeout, retries=entry.attempts)
+            for entry in TIMETABLE
+            if entry.cron
+        ],
+        cron_tz=ZoneInfo("Europe/London"),
+        concurrency=AT_ONCE,
+        startup=startup,
+        shutdown=shutdown,
+        shutdown_grace_period_s=20,
+    )
+    await nudges.connect()
+    try:
+        await worker.start()
+    finally:
+        await nudges.disconnect()

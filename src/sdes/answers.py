@@ -1,0 +1,114 @@
+"""Answers when something goes wrong, and the headers of every answer."""
+
+import logging
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Response
+from litestar.exceptions import ClientException, HTTPException, MethodNotAllowedException, NotFoundException
+from litestar.types import Message, Scope
+
+from sdes.accounts.entrance import AnyRequest
+from sdes.guard import MustChangePassword, SignInFirst
+from sdes.kit.db import LOST
+from sdes.kit.errors import SdesError, Unavailable
+from sdes.kit.rendering import environment, go, page, wants_fragment
+
+log = logging.getLogger(__name__)
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    b"content-security-policy": POLICY.encode(),
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"same-origin",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
+}
+NO_PAGE = "Check the address. The record may have been deleted, or it may not be one of yours."
+
+
+async def add_headers(message: Message, scope: Scope) -> None:
+    """Gives every answer its security headers, unless it has stricter ones of its own."""
+    if message["type"] != "http.response.start":
+        return
+    present = {name.lower() for name, _ in message["headers"]}
+    added = [(name, value) for name, value in HEADERS.items() if name not in present]
+    if scope["litestar_app"].state.settings.https:
+        added.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
+    if b"cache-control" not in present:
+        added.append((b"cache-control", b"no-store"))
+    message["headers"] = [*message["headers"], *added]
+
+
+def exception_handlers() -> dict[Any, Any]:
+    """Which error becomes which answer."""
+    return {
+        SignInFirst: _sign_in_first,
+        MustChangePassword: lambda request, _: go(request, "/new-password"),
+        Unavailable: _unavailable,
+        **dict.fromkeys(LOST, _unavailable),
+        SdesError: _told,
+        NotFoundException: lambda request, _: _error(request, 404, "Page not found", NO_PAGE),
+        MethodNotAllowedException: lambda request, _: _error(request, 405, "Page not found", NO_PAGE),
+        ClientException: _client,
+        HTTPException: _client,
+        Exception: _ours,
+    }
+
+
+def _sign_in_first(request: AnyRequest, error: SignInFirst) -> Response[Any]:
+    words = {"next": error.next, "why": error.why}
+    if wants_fragment(request):
+        return Response(None, status_code=401, headers={"Cache-Control": "no-store"})
+    query = urlencode({name: value for name, value in words.items() if value and value != "/"})
+    return go(request, f"/sign-in?{query}" if query else "/sign-in")
+
+
+def _told(request: AnyRequest, error: SdesError) -> Response[Any]:
+    return _error(request, error.status, error.title, str(error))
+
+
+def _client(request: AnyRequest, error: HTTPException) -> Response[Any]:
+    if error.status_code >= 500:
+        return _ours(request, error)
+    if error.status_code == 404:
+        return _error(request, 404, "Page not found", NO_PAGE)
+    return _error(
+        request, error.status_code, "That could not be read", error.detail or "The request could not be read."
+    )
+
+
+def _unavailable(request: AnyRequest, error: Exception) -> Response[Any]:
+    """A part does not answer: a page that needs none of them."""
+    if not isinstance(error, Unavailable):
+        log.error("lost the database: %r", error)
+    text = str(error) if isinstance(error, Unavailable) else "The database does not answer. Nothing was saved."
+    return _standalone(request, 503, Unavailable.title, f"{text} We go on by ourselves as soon as it is back.")
+
+
+def _ours(request: AnyRequest, error: Exception) -> Response[Any]:
+    """Our own fault: logged under the id that the page shows."""
+    log.exception("request %s failed", _request_id(request), exc_info=error)
+    text = "Something went wrong on our side. Nothing was saved. Try again; if it happens again, tell the service desk."
+    return _standalone(request, 500, "Something went wrong", text)
+
+
+def _error(request: AnyRequest, status: int, title: str, text: str) -> Response[Any]:
+    if "visit" not in request.scope.get("state", {}):
+        return _standalone(request, status, title, text)
+    return page(request, "templates/errors/error.html", status, title=title, text=text, request_id=None)
+
+
+def _standalone(request: AnyRequest, status: int, title: str, text: str) -> Response[Any]:
+    words = {"title": title, "text": text, "request_id": _request_id(request) if status >= 500 else None}
+    html = environment().get_template("templates/errors/standalone.html").render(words)
+    headers = {"Cache-Control": "no-store", **({"Retry-After": "30"} if status == 503 else {})}
+    return Response(html, status_code=status, media_type="text/html", headers=headers)
+
+
+def _request_id(request: AnyRequest) -> str:
+    return str(request.scope.get("state", {}).get("request_id", ""))

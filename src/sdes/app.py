@@ -1,0 +1,128 @@
+"""create_app(): where every router, the guard, the way in and the error pages meet."""
+
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Response, get
+from litestar.config.app import AppConfig
+from litestar.datastructures import CacheControlHeader, State
+from litestar.handlers import HTTPRouteHandler
+from litestar.middleware import DefineMiddleware
+from litestar.router import Router
+from litestar.routes import HTTPRoute
+from litestar.static_files import create_static_files_router
+
+from sdes import status
+from sdes.accounts import routes as accounts
+from sdes.accounts.entrance import AnyRequest, Entrance, actor_of, cookie_of, visit_of
+from sdes.answers import add_headers, exception_handlers
+from sdes.attachments.vault import open_vault
+from sdes.guard import open_doors_only
+from sdes.kit import clock, csrf, db, queue, rendering
+from sdes.navigation import menu_for
+from sdes.permissions import Permission
+from sdes.sdep import routes as sdep
+from sdes.settings import Settings, load
+
+log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings | None = None, *, with_database: bool = True) -> Litestar:
+    """The application for `settings` (the environment's by default).
+
+    Refuses to be made while a route states no permission. `with_database=False` leaves the pool to the caller.
+    """
+    settings = settings or load()
+    app = Litestar(
+        route_handlers=[start, accounts.router, sdep.router, status.router, _static()],
+        guards=[open_doors_only],
+        middleware=[DefineMiddleware(Entrance, settings=settings)],
+        exception_handlers=exception_handlers(),
+        before_send=[add_headers],
+        lifespan=[_lifespan(settings)] if with_database else [],
+        state=State({"settings": settings}),
+        openapi_config=None,
+        request_max_body_size=None,  # forms are read as streams with limits of their own: kit/forms.py
+        on_app_init=[_logging],
+    )
+    _refuse_doors_without_permission(app)
+    rendering.every_page_knows(_common_words)
+    return app
+
+
+@get("/", name="start", opt={"permission": Permission.ANYONE})
+async def start(request: AnyRequest) -> Response[Any]:
+    """Sends everybody to the first door that is open to them."""
+    actor = actor_of(request)
+    menu = menu_for(actor, "/")
+    if menu:
+        return rendering.go(request, menu[0].href)
+    if actor.may(Permission.ACCOUNT_NEW_PASSWORD):
+        return rendering.go(request, "/new-password")
+    return rendering.go(request, "/sign-in")
+
+
+def _common_words(request: AnyRequest) -> Mapping[str, Any]:
+    actor, visit, settings = actor_of(request), visit_of(request), request.app.state.settings
+    return {
+        "actor": actor,
+        "menu": menu_for(actor, request.url.path),
+        "csrf_token": csrf.token_for(cookie_of(request)),
+        "now": clock.local(clock.now()),
+        "display": visit.display,
+        "session_warning": {
+            "idle_seconds": int(settings.session_idle.total_seconds()),
+            "warn_seconds": int(settings.session_warning.total_seconds()),
+        }
+        if actor.is_signed_in
+        else None,
+        "banners": status.banners() if actor.is_signed_in else [],
+    }
+
+
+def _lifespan(settings: Settings) -> Any:
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        assert settings.database_url, "DATABASE_URL is not set: start with `make run`, or name the database."
+        await db.open_pool(settings.database_url, size=settings.database_pool)
+        app.state.vault = open_vault(settings)
+        nudges = queue.queue_at(settings.database_url)
+        await nudges.connect()
+        queue.use(nudges)
+        watching = status.watch(settings)
+        try:
+            yield
+        finally:
+            watching.cancel()
+            queue.use(None)
+            await nudges.disconnect()
+            await db.close_pool()
+
+    return lifespan
+
+
+def _static() -> Router:
+    return create_static_files_router(
+        path=f"/static/{rendering.static_version()}",
+        directories=[rendering.STATIC],
+        name="static",
+        send_as_attachment=False,
+        opt={"permission": Permission.ANYONE, "transaction": "none"},
+        cache_control=CacheControlHeader(public=True, max_age=31536000, immutable=True),
+    )
+
+
+def _refuse_doors_without_permission(app: Litestar) -> None:
+    for route in app.routes:
+        handlers = route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]
+        for handler in handlers:
+            is_options = isinstance(handler, HTTPRouteHandler) and handler.http_methods == {"OPTIONS"}
+            if not is_options and not isinstance(handler.opt.get("permission"), Permission):
+                raise RuntimeError(f"{route.path} states no permission: give the route opt={{'permission': ...}}")
+
+
+def _logging(config: AppConfig) -> AppConfig:
+    config.logging_config = None  # the process that serves decides where lines go
+    return config

@@ -1,0 +1,93 @@
+"""The virus check as a service on a schedule (SD 8.4): takes what is pending, one file at a time, and says what it is."""
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sdes.attachments.inspection import Inspection, held_in_memory, inspect
+from sdes.attachments.scanner import Scanner, ScanUnavailable
+from sdes.attachments.tables import Attachment, State
+from sdes.attachments.vault import Vault
+from sdes.kit import clock, db
+from sdes.kit.crypto import SealBroken
+from sdes.kit.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(minutes=5)
+LEASE = timedelta(minutes=10)  # a check that died is taken up again after this
+GRACE = timedelta(days=1)  # how long a blob or a file without a holder may lie before the sweep takes it
+
+_TAKE = """
+UPDATE attachment SET attempts = attempts + 1, next_attempt_at = $2
+ WHERE id = (SELECT id FROM attachment WHERE state = 'pending' AND next_attempt_at <= $1 AND ($3::uuid IS NULL OR id = $3)
+              ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING id, name, size, blob, wrapped_key, attempts
+"""
+
+
+async def check(vault: Vault, scanner: Scanner, attachment_id: UUID | None = None) -> UUID | None:
+    """Checks one pending file, the given one or the one that has waited longest; None when there is none to check now.
+
+    What cannot be decided stays pending and is tried again, ever more rarely. Several may run at once.
+    """
+    now = clock.now()
+    taken = await db.fetch(_TAKE, now, now + LEASE, attachment_id)
+    if not taken:
+        return None
+    row = taken[0]
+    try:
+        found = await _inspected(vault, scanner, row)
+    except (ScanUnavailable, Unavailable) as cause:
+        log.warning("attachment %s stays pending: %s", row["id"], cause)
+        wait = min(FIRST_WAIT * 2 ** min(row["attempts"] - 1, 10), LONGEST_WAIT)
+        await Attachment.update({Attachment.next_attempt_at: clock.now() + wait}).where(Attachment.id == row["id"])
+        return UUID(str(row["id"]))
+    await _settle(vault, row, found)
+    return UUID(str(row["id"]))
+
+
+async def sweep_blobs(vault: Vault) -> int:
+    """Removes blobs that no row knows: of uploads that were cut off or never sent. Gives how many."""
+    known = {row["blob"] for row in await db.fetch("SELECT blob FROM attachment WHERE wrapped_key IS NOT NULL")}
+    removed = 0
+    async for stored in vault.blobs.keys():
+        if stored.key not in known and stored.last_modified < clock.now() - GRACE:
+            await vault.blobs.delete(stored.key)
+            removed += 1
+    return removed
+
+
+async def _inspected(vault: Vault, scanner: Scanner, row: Any) -> Inspection:
+    with held_in_memory() as file:
+        try:
+            async for piece in vault.reading(row["id"], row["blob"], row["wrapped_key"], row["size"]):
+                file.write(piece)
+        except SealBroken:
+            log.error("attachment %s: the stored content does not match its key", row["id"])
+            return Inspection("failed", "Its stored content was damaged. Send it again.")
+        file.seek(0)
+        return await asyncio.to_thread(inspect, file, scanner)
+
+
+async def _settle(vault: Vault, row: Any, found: Inspection) -> None:
+    """Writes the verdict. A failed file's key goes with it, so that its content is gone whatever becomes of the blob."""
+    failed = found.state == "failed"
+    reason = (found.reason or "A virus was found in it. It was destroyed.") if failed else ""
+    await Attachment.update(
+        {
+            Attachment.state: State.FAILED if failed else State.CLEAN,
+            Attachment.reason: reason,
+            Attachment.checked_at: clock.now(),
+            **({Attachment.wrapped_key: None} if failed else {}),
+        }
+    ).where(Attachment.id == row["id"])
+    if failed:
+        log.warning("attachment %s failed its virus check (%s)", row["id"], found.signature or "cannot be checked")
+        try:
+            await vault.blobs.delete(row["blob"])
+        except Unavailable:
+            log.warning("attachment %s: its blob is left to the sweep", row["id"])

@@ -1,0 +1,59 @@
+"""The one guard: who may open which door. Closed by default: a door that states nothing opens to nobody."""
+
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from sdes.accounts.entrance import AnyRequest
+from sdes.kit.errors import Forbidden, SdesError
+from sdes.permissions import Permission
+
+
+class SignInFirst(SdesError):
+    """Nobody is signed in; `next` is where to go on afterwards, `why` what the sign-in page says."""
+
+    status = 401
+    title = "Sign in first"
+
+    def __init__(self, next: str, why: str = "") -> None:
+        super().__init__("Your session has ended. Sign in and try again.")
+        self.next = next
+        self.why = why
+
+
+async def open_doors_only(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Lets in whoever holds the permission that the route's `opt` states. A person with a single-use password is sent
+    to change it; a form whose session has ended is kept by the route's `rescue` before its sender signs in again."""
+    if connection.scope.get("method") == "OPTIONS":
+        return
+    wanted = handler.opt.get("permission")
+    visit = connection.scope["state"]["visit"]
+    if wanted == Permission.ANYONE or (wanted and visit.actor.may(wanted)):
+        return
+    if visit.actor.is_signed_in:
+        raise (
+            MustChangePassword()
+            if visit.actor.may(Permission.ACCOUNT_NEW_PASSWORD)
+            else Forbidden("Your account does not include this. If you need it, ask your Master Admin User.")
+        )
+    raise await _sign_in_first(connection, handler)
+
+
+class MustChangePassword(SdesError):
+    """The single-use password comes first (SD 2.3)."""
+
+    status = 403
+    title = "Choose your password first"
+
+
+async def _sign_in_first(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> SignInFirst:
+    expired = connection.scope["state"]["visit"].expired
+    path = connection.url.path + (f"?{connection.url.query}" if connection.url.query else "")
+    if connection.scope.get("method") == "GET":
+        return SignInFirst(path, "ended" if expired else "")
+    rescue = handler.opt.get("rescue")
+    if expired and rescue and expired.may(wanted := handler.opt["permission"]) and wanted:
+        request = AnyRequest(connection.scope, connection.receive, connection.send)
+        return SignInFirst(await rescue(request, expired), "kept")
+    return SignInFirst("/", "ended" if expired else "")

@@ -1,0 +1,173 @@
+"""Sending and replying (SD 11.1(c), (d)). One message a draft, however often Send is pressed."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sdes import auditlog
+from sdes.actor import Actor
+from sdes.attachments import actions as attachments
+from sdes.attachments.vault import Vault
+from sdes.catalogue.queries import process_type
+from sdes.kit import clock, db
+from sdes.kit.errors import Refused
+from sdes.sdep.access import may_reply
+from sdes.sdep.actions.drafts import drop_leftovers, take_files
+from sdes.sdep.forms import Outgoing
+from sdes.sdep.queries.details import communication
+from sdes.sdep.queries.drafts import sent_from
+from sdes.sdep.sending import Choices
+from sdes.sdep.tables import Communication, CommunicationLevel, CommunicationParty, Message, MessageAttachment
+from sdes.sdep.views import CommunicationView
+from sdes.workingdays.queries import calendar
+
+NOT_NOW = "You cannot send in this process: you are no longer assigned to it, or your company is not Qualified."
+
+
+async def send(actor: Actor, draft_id: UUID, chosen: Choices, outgoing: Outgoing, vault: Vault) -> str:
+    """Opens a communication with its first message and gives its reference; a draft sent before gives the same one.
+
+    `chosen` must be complete. Refuses (409) a process type that the actor is not assigned to.
+    """
+    if already := await sent_from(actor, draft_id):
+        await drop_leftovers(actor, draft_id, vault)
+        return already[0]
+    sender, process, recipient = chosen.sender, chosen.process, chosen.recipient
+    if sender is None or process is None or recipient is None or not may_reply(actor, process.id):
+        raise Refused(NOT_NOW)
+    now = clock.now()
+    first = process.level(1)
+    due = (await calendar()).due_at(now, first.response_amount, first.response_unit)
+    opened = await db.fetch(
+        "SELECT * FROM sdep_open_communication($1, $2, $3, $4, $5, $6, $7, $8)",
+        process.id,
+        sender.id,
+        recipient.id,
+        outgoing.subject,
+        json.dumps(outgoing.items),
+        process.max_level,
+        now,
+        due,
+    )
+    await CommunicationLevel.insert(
+        CommunicationLevel(
+            communication=opened[0]["communication_id"],
+            number=1,
+            name=first.name,
+            started_at=now,
+            started_by=actor.company_name,
+            due_at=due,
+        )
+    )
+    view = await communication(actor, opened[0]["communication_reference"])
+    await _add_message(actor, view, draft_id, outgoing, now)
+    await auditlog.record(
+        actor,
+        "sdep.communication.sent",
+        subject=view.reference,
+        audience=view.companies,
+        process=view.process_title,
+        fuel=view.fuel,
+        detail=f"Level 1, to {view.recipient_company}",
+    )
+    return view.reference
+
+
+async def reply(actor: Actor, reference: str, draft_id: UUID, outgoing: Outgoing, vault: Vault) -> int:
+    """Adds a message and gives its number; an archived communication becomes active again (SD 14.1).
+
+    A draft sent before gives the same number. `NotFound` for what is not the actor's, `Refused` for what they may not
+    answer now.
+    """
+    if already := await sent_from(actor, draft_id):
+        await drop_leftovers(actor, draft_id, vault)
+        return already[1]
+    view = await communication(actor, reference)
+    if not may_reply(actor, view.process_type):
+        raise Refused(NOT_NOW)
+    await Communication.select(Communication.id).where(Communication.id == view.id).lock_rows("UPDATE")
+    view = await communication(actor, reference)
+    now = clock.now()
+    number = await _add_message(actor, view, draft_id, outgoing, now)
+    await _turn_the_clock(view, now)
+    await auditlog.record(
+        actor,
+        "sdep.message.added",
+        subject=view.reference,
+        audience=view.companies,
+        process=view.process_title,
+        fuel=view.fuel,
+        detail=f"Message {number}, level {view.level}",
+    )
+    if view.status == "archived":
+        await auditlog.record(
+            actor,
+            "sdep.communication.reactivated",
+            subject=view.reference,
+            audience=view.companies,
+            process=view.process_title,
+            fuel=view.fuel,
+        )
+    return number
+
+
+async def _add_message(actor: Actor, view: CommunicationView, draft_id: UUID, outgoing: Outgoing, now: datetime) -> int:
+    number = view.message_count + 1
+    message = Message(
+        communication=view.id,
+        number=number,
+        company=actor.company_id,
+        company_name=actor.company_name,
+        mpid=view.sender_mpid if view.side == "sender" else view.recipient_mpid,
+        person=actor.person_id,
+        person_name=actor.name,
+        level=view.level,
+        text=outgoing.text,
+        sent_at=now,
+        draft=draft_id,
+    )
+    stored = await Message.insert(message)
+    await _attach(actor, view, stored[0]["id"], await take_files(actor, draft_id))
+    await db.fetch("SELECT sdep_tell_parties($1, $2, $3)", view.id, number, now)
+    await Communication.update(
+        {
+            Communication.message_count: number,
+            Communication.last_message_at: now,
+            Communication.archived_at: None,
+        }
+    ).where(Communication.id == view.id)
+    if outgoing.tag and outgoing.tag not in view.tags:
+        await CommunicationParty.update({CommunicationParty.tags: [*view.tags, outgoing.tag]}).where(
+            CommunicationParty.communication == view.id, CommunicationParty.company == actor.company_id
+        )
+    return number
+
+
+async def _attach(actor: Actor, view: CommunicationView, message_id: int, files: Sequence[UUID]) -> None:
+    if not files:
+        return
+    await attachments.send(actor, files, view.companies)
+    await MessageAttachment.insert(
+        *(MessageAttachment(communication=view.id, message=message_id, attachment=file) for file in files)
+    )
+
+
+async def _turn_the_clock(view: CommunicationView, now: datetime) -> None:
+    """The recipient's message answers what was due; the sender's starts the clock again if none is running."""
+    row = await Communication.select(Communication.awaiting).where(Communication.id == view.id).first()
+    if view.side == "recipient":
+        await Communication.update({Communication.awaiting: None, Communication.due_at: None}).where(
+            Communication.id == view.id
+        )
+        await CommunicationLevel.update({CommunicationLevel.responded_at: now}).where(
+            CommunicationLevel.communication == view.id,
+            CommunicationLevel.number == view.level,
+            CommunicationLevel.responded_at.is_null(),
+        )
+    elif row and row["awaiting"] is None and (process := await process_type(view.process_type)):
+        level = process.level(view.level)
+        due = (await calendar()).due_at(now, level.response_amount, level.response_unit)
+        await Communication.update(
+            {Communication.awaiting: view.recipient_company_id, Communication.due_at: due}
+        ).where(Communication.id == view.id)

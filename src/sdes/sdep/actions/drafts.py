@@ -1,0 +1,96 @@
+"""Keeping what somebody types, with its files, until it is sent or discarded."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sdes.actor import Actor
+from sdes.attachments import actions as attachments
+from sdes.attachments.intake import LIMIT, Received
+from sdes.attachments.queries import size_text
+from sdes.attachments.vault import Vault
+from sdes.kit import clock, db
+from sdes.kit.errors import NotFound
+from sdes.sdep.access import own_drafts
+from sdes.sdep.queries.drafts import draft, sent_from
+from sdes.sdep.tables import Draft, DraftAttachment
+
+MOST_DRAFTS = 200
+
+_KEEP = """
+INSERT INTO draft (id, company, person, communication, fields, updated_at) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (id) DO UPDATE SET fields = EXCLUDED.fields, updated_at = EXCLUDED.updated_at
+ WHERE draft.company = EXCLUDED.company AND draft.person = EXCLUDED.person
+RETURNING id
+"""
+
+
+async def keep(actor: Actor, draft_id: UUID, fields: Mapping[str, str], communication_id: int | None) -> datetime:
+    """Keeps the fields under the draft's id and gives the time; `NotFound` for an id that is somebody else's.
+
+    Holds the draft's row until the transaction ends: of two sends at once, the second waits and finds the first.
+    """
+    now = clock.now()
+    kept = await db.fetch(
+        _KEEP, draft_id, actor.company_id, actor.person_id, communication_id, json.dumps(dict(fields)), now
+    )
+    if not kept:
+        raise NotFound("There is no such draft.")
+    return clock.local(now)
+
+
+async def keep_unless_sent(
+    actor: Actor, draft_id: UUID, fields: Mapping[str, str], communication_id: int | None
+) -> datetime | None:
+    """As `keep`, but None for a draft that has been sent: a late autosave must not bring it back."""
+    if await sent_from(actor, draft_id):
+        return None
+    return await keep(actor, draft_id, fields, communication_id)
+
+
+async def keep_files(actor: Actor, draft_id: UUID, received: Sequence[Received], vault: Vault) -> list[str]:
+    """Keeps received files with the draft and gives a sentence when together they are too much for one message."""
+    ids = await attachments.keep(actor, received, vault)
+    if ids:
+        await DraftAttachment.insert(
+            *(DraftAttachment(company=actor.company_id, draft=draft_id, attachment=file) for file in ids)
+        )
+    total = sum(file.size for file in (await draft(actor, draft_id)).files)
+    if total > LIMIT:
+        return [f"The files add up to {size_text(total)}. One message can carry 10 MB: remove some of them."]
+    return []
+
+
+async def discard(actor: Actor, draft_id: UUID, vault: Vault) -> None:
+    """Forgets a draft of the actor's, with its files; `NotFound` when there is none."""
+    view = await draft(actor, draft_id)
+    await Draft.delete().where(own_drafts(actor), Draft.id == view.id)
+    await attachments.discard(actor, [file.id for file in view.files], vault)
+
+
+async def remove_file(actor: Actor, draft_id: UUID, attachment_id: UUID, vault: Vault) -> str:
+    """Takes one file from a draft of the actor's and gives its name; `NotFound` when it is not there."""
+    view = await draft(actor, draft_id)
+    file = next((file for file in view.files if file.id == attachment_id), None)
+    if file is None:
+        raise NotFound("The draft has no such file.")
+    await DraftAttachment.delete().where(DraftAttachment.attachment == attachment_id)
+    await attachments.discard(actor, [attachment_id], vault)
+    return file.name
+
+
+async def drop_leftovers(actor: Actor, draft_id: UUID, vault: Vault) -> None:
+    """Forgets what a second send of the same draft has brought: the first one's message stands."""
+    await attachments.discard(actor, await take_files(actor, draft_id), vault)
+
+
+async def take_files(actor: Actor, draft_id: UUID) -> list[UUID]:
+    """Ends a draft that is being sent and gives its files, which the message now holds."""
+    rows = (
+        await DraftAttachment.select(DraftAttachment.attachment)
+        .where(DraftAttachment.draft == draft_id, DraftAttachment.company == actor.company_id)
+        .order_by(DraftAttachment.id)
+    )
+    await Draft.delete().where(own_drafts(actor), Draft.id == draft_id)
+    return [row["attachment"] for row in rows]

@@ -1,0 +1,1 @@
+"""Reads of communications: lists, one communication, drafts. The actor comes first, always."""

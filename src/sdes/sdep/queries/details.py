@@ -1,0 +1,174 @@
+"""One communication with its thread, its files and its levels (SD 11.1(b))."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sdes.actor import Actor
+from sdes.attachments import queries as attachments
+from sdes.catalogue.items import display, is_identifier
+from sdes.catalogue.roles import MarketRole
+from sdes.catalogue.tables import ProcessLevel
+from sdes.catalogue.views import FUELS
+from sdes.kit import clock
+from sdes.kit.errors import NotFound
+from sdes.sdep.access import visible_to
+from sdes.sdep.due import due_view
+from sdes.sdep.retention import archives_at, deletes_at
+from sdes.sdep.tables import CommunicationLevel, CommunicationParty, Message, MessageAttachment, Reading
+from sdes.sdep.views import CommunicationView, Item, MessageView, SentFile, Step
+from sdes.workingdays.queries import calendar
+
+_ONE = """
+SELECT c.id, c.reference, c.subject, c.items, c.level, c.max_level, c.message_count, c.created_at, c.last_message_at,
+       c.archived_at, c.awaiting, c.due_at, c.process_type, t.title, t.contact_type, t.fuel,
+       s.mpid AS sender_mpid, s.role AS sender_role, s.company AS sender_company_id, sc.name AS sender_company,
+       d.mpid AS recipient_mpid, d.role AS recipient_role, d.company AS recipient_company_id,
+       dc.name AS recipient_company, p.side, p.tags, p.alert, o.name AS owner
+  FROM communication_party p
+  JOIN communication c ON c.id = p.communication
+  JOIN process_type t ON t.id = c.process_type
+  JOIN market_participant s ON s.id = c.sender JOIN company sc ON sc.id = s.company
+  JOIN market_participant d ON d.id = c.recipient JOIN company dc ON dc.id = d.company
+  LEFT JOIN person o ON o.id = p.owner
+ WHERE {} AND c.reference = {}
+"""
+
+
+async def communication(actor: Actor, reference: str) -> CommunicationView:
+    """The communication of that reference; `NotFound` when it does not exist for the actor, whatever the reason."""
+    rows = await CommunicationParty.raw(_ONE, visible_to(actor).querystring, reference)
+    if not rows:
+        raise NotFound("There is no such communication, or it is not one of yours.")
+    row = rows[0]
+    reached = (
+        await CommunicationLevel.select()
+        .where(CommunicationLevel.communication == row["id"])
+        .order_by(CommunicationLevel.number)
+    )
+    defined = (
+        await ProcessLevel.select()
+        .where(ProcessLevel.process_type == row["process_type"])
+        .order_by(ProcessLevel.number)
+    )
+    unit = next((level["response_unit"] for level in defined if level["number"] == row["level"]), "WD")
+    last, archived = clock.local(row["last_message_at"]), row["archived_at"]
+    is_ours = row["awaiting"] == actor.company_id
+    return CommunicationView(
+        id=row["id"],
+        reference=row["reference"],
+        subject=row["subject"],
+        status="archived" if archived else "active",
+        process_type=row["process_type"],
+        process_title=f"{row['title']} - {row['contact_type']}",
+        fuel=FUELS[row["fuel"]],
+        sender_company=row["sender_company"],
+        sender_company_id=row["sender_company_id"],
+        sender_mpid=row["sender_mpid"],
+        sender_role=MarketRole(row["sender_role"]).label,
+        recipient_company=row["recipient_company"],
+        recipient_company_id=row["recipient_company_id"],
+        recipient_mpid=row["recipient_mpid"],
+        recipient_role=MarketRole(row["recipient_role"]).label,
+        other_company=row["recipient_company"] if row["side"] == "sender" else row["sender_company"],
+        side=row["side"],
+        created_at=clock.local(row["created_at"]),
+        last_message_at=last,
+        archives_at=clock.local(archived) if archived else archives_at(last),
+        deletes_at=deletes_at(clock.local(archived)) if archived else None,
+        message_count=row["message_count"],
+        level=row["level"],
+        max_level=row["max_level"],
+        owner=row["owner"],
+        tags=list(row["tags"] or ()),
+        alert=row["alert"],
+        due=None if archived else due_view(await calendar(), row["due_at"], unit, is_ours=is_ours),
+        levels=_steps(reached, defined, row["level"], row["max_level"]),
+        items=_items(row["items"]),
+    )
+
+
+async def messages(actor: Actor, view: CommunicationView) -> list[MessageView]:
+    """The messages of a communication that exists for the actor, in order, with their files."""
+    rows = await Message.select().where(Message.communication == view.id).order_by(Message.number)
+    files = await files_by_message(actor, view)
+    return [
+        MessageView(
+            number=row["number"],
+            sender_name=row["person_name"],
+            sender_company=row["company_name"],
+            sender_mpid=row["mpid"],
+            direction="out" if row["company"] == actor.company_id else "in",
+            level=row["level"],
+            sent_at=clock.local(row["sent_at"]),
+            text=row["text"],
+            files=files[row["number"]],
+        )
+        for row in rows
+    ]
+
+
+async def files_by_message(actor: Actor, view: CommunicationView) -> dict[int, list[SentFile]]:
+    """The files of a communication by the number of their message, in the order in which they were sent."""
+    links = (
+        await MessageAttachment.select(
+            MessageAttachment.attachment, MessageAttachment.message.number.as_alias("number")
+        )
+        .where(MessageAttachment.communication == view.id)
+        .order_by(MessageAttachment.id)
+    )
+    known = await attachments.files(actor, [link["attachment"] for link in links])
+    grouped: dict[int, list[SentFile]] = defaultdict(list)
+    for link in links:
+        if file := known.get(link["attachment"]):
+            href = f"/sdep/communications/{view.reference}/attachments/{file.id}"
+            grouped[link["number"]].append(SentFile(file, link["number"], href))
+    return grouped
+
+
+async def attachment_ids(actor: Actor, view: CommunicationView) -> list[UUID]:
+    """The ids of all files of a communication that exists for the actor."""
+    rows = await MessageAttachment.select(MessageAttachment.attachment).where(
+        MessageAttachment.communication == view.id
+    )
+    return [row["attachment"] for row in rows]
+
+
+async def last_read(actor: Actor, view: CommunicationView) -> tuple[int, int]:
+    """The number of the last message that the actor has read, and the visit in which they last looked; 0 for never."""
+    row = (
+        await Reading.select(Reading.number, Reading.session)
+        .where(Reading.person == actor.person_id, Reading.communication == view.id)
+        .first()
+    )
+    return (row["number"], row["session"]) if row else (0, 0)
+
+
+def _steps(reached: Sequence[Any], defined: Sequence[Any], level: int, highest: int) -> list[Step]:
+    started = {row["number"]: row for row in reached}
+    names = {row["number"]: row["name"] for row in defined}
+    steps = []
+    for number in range(1, highest + 1):
+        row = started.get(number)
+        state = "later" if number > level else "now" if number == level else "done"
+        name = row["name"] if row else names.get(number, f"Level {number}")
+        steps.append(Step(number, name, state, _when(row) if row else ""))
+    return steps
+
+
+def _when(row: Any) -> str:
+    at = clock.local(row["started_at"])
+    text = f"{'Sent' if row['number'] == 1 else 'Escalated'} {at.day} {at:%b, %H:%M} by {row['started_by']}"
+    if row["responded_at"]:
+        answered = clock.local(row["responded_at"])
+        text += f" · answered {answered.day} {answered:%b}"
+    return text
+
+
+def _items(stored: str) -> list[Item]:
+    return [
+        Item(item["label"], display(item["kind"], item["value"]), is_identifier(item["kind"]))
+        for item in json.loads(stored)
+    ]

@@ -1,0 +1,86 @@
+"""Drafts: what the actor alone has typed and not yet sent."""
+
+import json
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from sdes.actor import Actor
+from sdes.attachments import queries as attachments
+from sdes.kit import clock
+from sdes.kit.errors import NotFound
+from sdes.sdep.access import own_drafts
+from sdes.sdep.tables import Draft, DraftAttachment, Message
+from sdes.sdep.views import DraftView
+
+
+async def drafts(actor: Actor) -> list[DraftView]:
+    """The actor's drafts, last touched first."""
+    return [_view(row) for row in await _select(actor).order_by(Draft.updated_at, ascending=False)]
+
+
+async def draft(actor: Actor, draft_id: UUID) -> DraftView:
+    """One draft with its files; `NotFound` when there is none of that id for the actor."""
+    row = await _select(actor).where(Draft.id == draft_id).first()
+    if row is None:
+        raise NotFound("There is no such draft. It may have been sent or discarded.")
+    return await _with_files(actor, _view(row))
+
+
+async def reply_draft(actor: Actor, communication_id: int) -> DraftView | None:
+    """The actor's unfinished reply to a communication, the last touched if there are several, or None."""
+    row = (
+        await _select(actor)
+        .where(Draft.communication == communication_id)
+        .order_by(Draft.updated_at, ascending=False)
+        .first()
+    )
+    return await _with_files(actor, _view(row)) if row else None
+
+
+async def count_drafts(actor: Actor) -> int:
+    """How many drafts the actor has."""
+    return int(await Draft.count().where(own_drafts(actor)))
+
+
+async def sent_from(actor: Actor, draft_id: UUID) -> tuple[str, int] | None:
+    """The communication's reference and the message's number that a draft has become, or None (a second send asks)."""
+    row = (
+        await Message.select(Message.communication.reference.as_alias("reference"), Message.number)
+        .where(Message.draft == draft_id, Message.person == actor.person_id)
+        .first()
+    )
+    return (row["reference"], row["number"]) if row else None
+
+
+def _select(actor: Actor) -> Any:
+    return Draft.select(
+        Draft.id,
+        Draft.communication,
+        Draft.communication.reference.as_alias("reference"),
+        Draft.communication.subject.as_alias("subject"),
+        Draft.fields,
+        Draft.updated_at,
+    ).where(own_drafts(actor))
+
+
+def _view(row: dict[str, Any]) -> DraftView:
+    fields = json.loads(row["fields"])
+    return DraftView(
+        id=row["id"],
+        communication_id=row["communication"],
+        reference=row["reference"],
+        subject=row["subject"] or fields.get("subject", ""),
+        fields=fields,
+        updated_at=clock.local(row["updated_at"]),
+    )
+
+
+async def _with_files(actor: Actor, view: DraftView) -> DraftView:
+    links = (
+        await DraftAttachment.select(DraftAttachment.attachment)
+        .where(DraftAttachment.draft == view.id)
+        .order_by(DraftAttachment.id)
+    )
+    known = await attachments.files(actor, [link["attachment"] for link in links])
+    return replace(view, files=[known[link["attachment"]] for link in links if link["attachment"] in known])

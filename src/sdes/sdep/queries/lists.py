@@ -1,0 +1,177 @@
+"""The communication list (SD 11.1(a)): one page of rows by keyset, and the counts beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from piccolo.querystring import QueryString
+
+from sdes.actor import Actor
+from sdes.kit import clock
+from sdes.kit.paging import Cursor
+from sdes.sdep.access import visible_to
+from sdes.sdep.due import due_view
+from sdes.sdep.retention import archives_at, deletes_at
+from sdes.sdep.tables import CommunicationParty
+from sdes.sdep.views import Row
+from sdes.workingdays.queries import calendar
+
+# What a list may be sorted by: the SQL, and how its value is read back from a cursor.
+SORTS: dict[str, tuple[str, type]] = {
+    "last_message": ("p.last_message_at", datetime),
+    "created": ("p.created_at", datetime),
+    "archives": ("p.last_message_at", datetime),
+    "subject": ("lower(c.subject)", str),
+    "level": ("c.level", int),
+    "direction": ("p.last_direction", str),
+    "owner": ("coalesce(lower(o.name), '')", str),
+}
+
+_PAGE = """
+SELECT p.communication AS id, c.reference, c.subject, x.name AS other_company, t.title, t.contact_type, c.message_count,
+       p.created_at, p.last_message_at, p.archived_at, c.level, c.max_level, p.last_direction, o.name AS owner,
+       p.last_received > coalesce(r.number, 0) AS is_unread, p.last_received > p.last_read AS is_unread_by_company,
+       p.alert, c.due_at, c.awaiting, l.response_unit, {} AS sort_value,
+       (SELECT array_agg(a.name ORDER BY m.id) FROM message_attachment m JOIN attachment a ON a.id = m.attachment
+         WHERE m.communication = p.communication) AS files
+  FROM communication_party p
+  JOIN communication c ON c.id = p.communication
+  JOIN company x ON x.id = p.other_company
+  JOIN process_type t ON t.id = p.process_type
+  LEFT JOIN process_level l ON l.process_type = p.process_type AND l.number = c.level
+  LEFT JOIN person o ON o.id = p.owner
+  LEFT JOIN reading r ON r.communication = p.communication AND r.person = {}
+ WHERE {} AND p.archived_at IS {} {}
+ ORDER BY {} LIMIT {}
+"""
+
+
+@dataclass(frozen=True)
+class Order:
+    """How a list is sorted."""
+
+    key: str = "last_message"
+    descending: bool = True
+
+    @classmethod
+    def read(cls, key: str | None, direction: str | None) -> "Order":
+        """The order that a URL asks for; what is no order is the usual one: latest message first."""
+        known = key if key in SORTS else "last_message"
+        return cls(known, direction != "up") if direction in ("up", "down") else cls(known, known not in _UP_FIRST)
+
+
+_UP_FIRST = ("subject", "owner", "archives")
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows of a page in the order asked for, and where its neighbours begin."""
+
+    rows: list[Row]
+    previous: Cursor | None
+    next: Cursor | None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What stands beside the list: active ones, unread archived ones (SD 14.3), active ones by process."""
+
+    active: int
+    archived_unread: int
+    processes: list[tuple[str, int]]
+
+
+async def page_of(actor: Actor, folder: str, order: Order, cursor: Cursor | None, size: int) -> Page:
+    """One page of the `folder` ("active" or "archive") that exists for the actor. Its cost does not grow with its place."""
+    expression, kind = SORTS[order.key]
+    backwards = bool(cursor and cursor.is_before)
+    falling = order.descending != backwards
+    way = "DESC" if falling else "ASC"
+    found = await CommunicationParty.raw(
+        _PAGE,
+        QueryString(expression),
+        actor.person_id,
+        visible_to(actor).querystring,
+        QueryString("NULL" if folder == "active" else "NOT NULL"),
+        _beyond(expression, kind, cursor, falling),
+        QueryString(f"{expression} {way}, p.communication {way}"),
+        size + 1,
+    )
+    has_more = len(found) > size
+    found = found[:size]
+    if backwards:
+        found.reverse()
+    is_first = cursor is None or (backwards and not has_more)
+    is_last = not has_more and not backwards
+    days = await calendar()
+    return Page(
+        [_row(actor, row, days) for row in found],
+        None if is_first or not found else _cursor(found[0], is_before=True),
+        None if is_last or not found else _cursor(found[-1], is_before=False),
+    )
+
+
+async def counts(actor: Actor) -> Counts:
+    """The counts beside the list, in one query."""
+    found = await CommunicationParty.raw(
+        "SELECT t.title, count(*) FILTER (WHERE p.archived_at IS NULL) AS active,"
+        " count(*) FILTER (WHERE p.archived_at IS NOT NULL AND p.last_received > p.last_read) AS archived_unread"
+        " FROM communication_party p JOIN process_type t ON t.id = p.process_type WHERE {}"
+        " GROUP BY t.title ORDER BY t.title",
+        visible_to(actor).querystring,
+    )
+    return Counts(
+        sum(row["active"] for row in found),
+        sum(row["archived_unread"] for row in found),
+        [(row["title"], row["active"]) for row in found if row["active"]],
+    )
+
+
+def _beyond(expression: str, kind: type, cursor: Cursor | None, falling: bool) -> QueryString:
+    value = _value(kind, cursor)
+    if cursor is None or value is None:
+        return QueryString("")
+    return QueryString(f"AND ({expression}, p.communication) {'<' if falling else '>'} ({{}}, {{}})", value, cursor.id)
+
+
+def _value(kind: type, cursor: Cursor | None) -> Any:
+    if cursor is None:
+        return None
+    try:
+        return datetime.fromisoformat(cursor.value) if kind is datetime else kind(cursor.value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _cursor(row: dict[str, Any], *, is_before: bool) -> Cursor:
+    value = row["sort_value"]
+    return Cursor(value.isoformat() if isinstance(value, datetime) else value, row["id"], is_before)
+
+
+def _row(actor: Actor, row: dict[str, Any], days: Any) -> Row:
+    last = clock.local(row["last_message_at"])
+    archived = row["archived_at"]
+    files: Sequence[str] = row["files"] or ()
+    return Row(
+        reference=row["reference"],
+        subject=row["subject"],
+        other_company=row["other_company"],
+        process_title=f"{row['title']} - {row['contact_type']}",
+        files=list(files),
+        created_at=clock.local(row["created_at"]),
+        last_message_at=last,
+        message_count=row["message_count"],
+        archives_at=clock.local(archived) if archived else archives_at(last),
+        deletes_at=deletes_at(clock.local(archived)) if archived else None,
+        level=row["level"],
+        max_level=row["max_level"],
+        direction=row["last_direction"],
+        owner=row["owner"],
+        is_unread=row["is_unread"],
+        is_unread_by_company=row["is_unread_by_company"],
+        due=None
+        if archived
+        else due_view(days, row["due_at"], row["response_unit"] or "WD", is_ours=row["awaiting"] == actor.company_id),
+        alert=row["alert"],
+    )

@@ -1,0 +1,138 @@
+"""The thread: messages and what happened between them, in one order; and the audit history in words."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sdes.attachments.queries import File
+from sdes.auditlog.queries import Entry
+from sdes.sdep.views import MessageView, SentFile
+
+SNIPPET = 160  # characters
+
+# How each event of the audit log is spoken of: action, icon, and what the thread says of it (None: nothing).
+EVENTS: dict[str, tuple[str, str, str | None]] = {
+    "sdep.communication.sent": ("Sent", "send", None),
+    "sdep.message.added": ("Message added", "message-square", None),
+    "sdep.communication.viewed": ("Viewed", "eye", None),
+    "sdep.communication.escalated": ("Escalated", "trending-up", "{company} escalated to {detail}"),
+    "sdep.communication.archived": ("Archived", "archive", "Archived by {who}"),
+    "sdep.communication.reactivated": ("Active again", "refresh-cw", "Active again with this message"),
+    "sdep.owner.assigned": ("Owner", "user-check", "{who} made {detail} the owner"),
+    "sdep.transcript.downloaded": ("Transcript downloaded", "download", None),
+    "sdep.attachment.downloaded": ("Attachment downloaded", "download", None),
+    "sdep.attachment.failed": ("Virus check failed", "shield-x", "{detail}"),
+    "sdep.attachment.passed": ("Virus check passed", "shield-check", None),
+}
+_WARNINGS = frozenset({"sdep.communication.escalated", "sdep.attachment.failed"})
+
+
+@dataclass(frozen=True)
+class MessageEntry:
+    """A message as the thread shows it."""
+
+    message: MessageView
+    is_new: bool
+    is_open: bool
+    is_focused: bool = False
+    kind: str = "message"
+
+    number = property(lambda self: self.message.number)
+    sender_name = property(lambda self: self.message.sender_name)
+    sender_company = property(lambda self: self.message.sender_company)
+    sender_mpid = property(lambda self: self.message.sender_mpid)
+    direction = property(lambda self: self.message.direction)
+    level = property(lambda self: self.message.level)
+    sent_at = property(lambda self: self.message.sent_at)
+    paragraphs = property(lambda self: self.message.paragraphs)
+
+    @property
+    def files(self) -> list[SentFile]:
+        return self.message.files
+
+    @property
+    def snippet(self) -> str:
+        return " ".join(self.message.text[: 2 * SNIPPET].split())[:SNIPPET]
+
+
+@dataclass(frozen=True)
+class EventEntry:
+    """Something that happened between two messages."""
+
+    text: str
+    at: datetime
+    icon: str
+    warn: bool
+    kind: str = "event"
+
+
+@dataclass(frozen=True)
+class NewLine:
+    """Where what is new to this reader begins."""
+
+    kind: str = "new"
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """One line of the audit history."""
+
+    at: datetime
+    who: str
+    company: str
+    action: str
+    detail: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The reply form: what it holds and what is wrong with it."""
+
+    draft_id: UUID
+    text: str = ""
+    tag: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+    kept_files: list[File] = field(default_factory=list)
+    saved_at: datetime | None = None
+
+
+ThreadEntry = MessageEntry | EventEntry | NewLine
+
+
+def thread_entries(
+    messages: list[MessageView], entries: Iterable[Entry], read: int, focused: int = 0
+) -> list[ThreadEntry]:
+    """The thread in the order of time. Messages beyond number `read` that came from the other side are new; the last
+    message is open, the others folded; `focused` is the number of the one just sent."""
+    made: list[tuple[datetime, int, ThreadEntry]] = []
+    for message in messages:
+        is_new = message.direction == "in" and message.number > read
+        is_open = message.number == len(messages) or bool(focused and message.number == focused)
+        entry = MessageEntry(message, is_new, is_open, message.number == focused)
+        made.append((message.sent_at, 1, entry))
+    made += [(event.at, 0, event) for event in _events(entries)]
+    made.sort(key=lambda one: (one[0], one[1]))
+    ordered = [entry for _, _, entry in made]
+    first_new = next((n for n, entry in enumerate(ordered) if isinstance(entry, MessageEntry) and entry.is_new), None)
+    if first_new:
+        ordered.insert(first_new, NewLine())
+    return ordered
+
+
+def audit_rows(entries: Iterable[Entry]) -> list[AuditRow]:
+    """The audit history in words, in the order given."""
+    rows = []
+    for entry in entries:
+        action, icon, _ = EVENTS.get(entry.event, (entry.event, "info", None))
+        rows.append(AuditRow(entry.at, entry.person_name, entry.company_name, action, entry.detail, icon))
+    return rows
+
+
+def _events(entries: Iterable[Entry]) -> Iterator[EventEntry]:
+    for entry in entries:
+        _, icon, words = EVENTS.get(entry.event, ("", "", None))
+        if words:
+            text = words.format(who=entry.person_name, company=entry.company_name, detail=entry.detail)
+            yield EventEntry(text, entry.at, icon, entry.event in _WARNINGS)

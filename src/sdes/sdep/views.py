@@ -1,0 +1,163 @@
+"""What readers of communications are given. Times are London time unless said otherwise."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sdes.attachments.queries import File
+
+
+@dataclass(frozen=True)
+class Due:
+    """When a response is due and how urgent that is: ok, soon (today), late."""
+
+    at: datetime
+    text: str
+    state: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a list (SD 11.1(a))."""
+
+    reference: str
+    subject: str
+    other_company: str
+    process_title: str
+    files: list[str]
+    created_at: datetime
+    last_message_at: datetime
+    message_count: int
+    archives_at: datetime
+    deletes_at: datetime | None
+    level: int
+    max_level: int
+    direction: str
+    owner: str | None
+    is_unread: bool
+    is_unread_by_company: bool
+    due: Due | None
+    alert: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One level of the ladder of escalation: done, now or later."""
+
+    number: int
+    name: str
+    state: str
+    when_text: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """One bespoke data item as it was sent."""
+
+    label: str
+    value: str
+    is_identifier: bool
+
+
+@dataclass(frozen=True)
+class CommunicationView:
+    """One communication as one of its parties sees it (SD 11.1(b))."""
+
+    id: int
+    reference: str
+    subject: str
+    status: str
+    process_type: int
+    process_title: str
+    fuel: str
+    sender_company: str
+    sender_company_id: int
+    sender_mpid: str
+    sender_role: str
+    recipient_company: str
+    recipient_company_id: int
+    recipient_mpid: str
+    recipient_role: str
+    other_company: str
+    side: str
+    created_at: datetime
+    last_message_at: datetime
+    archives_at: datetime
+    deletes_at: datetime | None
+    message_count: int
+    level: int
+    max_level: int
+    owner: str | None
+    tags: list[str]
+    alert: str
+    due: Due | None
+    levels: list[Step]
+    items: list[Item]
+
+    @property
+    def companies(self) -> tuple[int, int]:
+        """Both parties' companies."""
+        return self.sender_company_id, self.recipient_company_id
+
+
+@dataclass(frozen=True)
+class SentFile:
+    """A file of a message, with the address under which it may be asked for."""
+
+    file: File
+    message_number: int
+    href: str
+
+    @property
+    def id(self) -> UUID:
+        return self.file.id
+
+    @property
+    def name(self) -> str:
+        return self.file.name
+
+    @property
+    def size_text(self) -> str:
+        return self.file.size_text
+
+    @property
+    def state(self) -> str:
+        return self.file.state
+
+    @property
+    def reason(self) -> str | None:
+        return self.file.reason or None
+
+
+@dataclass(frozen=True)
+class MessageView:
+    """One message; `direction` is in or out as its reader sees it."""
+
+    number: int
+    sender_name: str
+    sender_company: str
+    sender_mpid: str
+    direction: str
+    level: int
+    sent_at: datetime
+    text: str
+    files: list[SentFile] = field(default_factory=list)
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """The text as its writer divided it, at empty lines."""
+        return [part.strip("\n") for part in self.text.split("\n\n") if part.strip()] or [""]
+
+
+@dataclass(frozen=True)
+class DraftView:
+    """What somebody has typed and not sent. `fields` are the form's, by name."""
+
+    id: UUID
+    communication_id: int | None
+    reference: str | None
+    subject: str
+    fields: dict[str, str]
+    updated_at: datetime
+    files: list[File] = field(default_factory=list)
