@@ -38,8 +38,8 @@
     if (status === 401) return ended(!poll && Boolean(target.closest('form, [data-draft]')))
     if (poll) return
     if (target.matches('[data-draft]')) return toast('Your draft could not be saved. Keep this page open.')
-    const told = detail.xhr.getResponseHeader('Content-Type')?.startsWith('text/plain') && detail.xhr.responseText
-    toast(told || {
+    const page = new DOMParser().parseFromString(detail.xhr.responseText, 'text/html')
+    toast($('[data-told]', page)?.textContent || {
       403: 'You do not have access to do that. Nothing was saved.',
       404: 'That no longer exists. Reload the page to see the latest.',
       409: 'This was changed while you were looking at it. Nothing was saved. Reload the page to see the latest.',
@@ -62,8 +62,7 @@
     const focus = within(detail.elt, '[data-focus]') || document.getElementById(caller?.dataset.thenFocus)
     focus?.focus()
     if (focus?.matches('.errors') && !document.title.startsWith('Error: ')) document.title = `Error: ${document.title}`
-    const told = within(detail.elt, '[data-announce]')
-    if (told) say(told.dataset.announce)
+    if (detail.elt.dataset?.announce) say(detail.elt.dataset.announce)
     if (!isPoll(detail.requestConfig?.triggeringEvent)) quick = QUICK_TURNS
   })
 

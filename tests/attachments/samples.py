@@ -6,7 +6,7 @@ import struct
 import zipfile
 from typing import Any
 
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 import py7zr
 
 CONTENT_TYPES = "[Content_Types].xml"

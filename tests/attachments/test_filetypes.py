@@ -30,7 +30,7 @@ ELF = b"\x7fELF\x02\x01\x01" + bytes(57)
 
 
 def test_the_fourteen_types() -> None:
-    assert list(TYPES) == ["7z", "csv", "dat", "doc", "docx", "gif", "jpeg", "jpg", "pdf", "png", "txt", "xls", "xlsx", "zip"]
+    assert " ".join(TYPES) == "7z csv dat doc docx gif jpeg jpg pdf png txt xls xlsx zip"
     assert ACCEPT.startswith(".7z,.csv,")
 
 
@@ -74,7 +74,8 @@ def test_any_name_becomes_a_safe_one(raw: str) -> None:
 
 
 def test_extensions() -> None:
-    assert extension_allowed("a.PDF") and extension_of("a.b.DocX") == "docx"
+    assert extension_allowed("a.PDF")
+    assert extension_of("a.b.DocX") == "docx"
     assert not any(extension_allowed(name) for name in ("a.exe", "pdf", ".pdf", "a.pdf.exe", "a.docm", "a."))
     assert extension_refusal("a.pdf") is None
     assert extension_refusal("run.exe") == (
@@ -159,14 +160,16 @@ OTHER = [
 @pytest.mark.parametrize(("name", "content"), OTHER)
 def test_content_that_does_not_match_is_refused(name: str, content: bytes) -> None:
     said = refusal(name, content)
-    assert said is not None and said.startswith(f"{name} is not {TYPES[extension_of(name)]}: its content does not")
+    assert said is not None
+    assert said.startswith(f"{name} is not {TYPES[extension_of(name)]}: its content does not")
 
 
 @pytest.mark.parametrize("name", [f"a.{extension}" for extension in TYPES])
 @pytest.mark.parametrize("content", [PROGRAM, ELF, b"#!/bin/sh\n", b"\xfe\xed\xfa\xcf" + bytes(20)])
 def test_programs_are_refused_under_any_name(name: str, content: bytes) -> None:
     said = refusal(name, content)
-    assert said is not None and said.startswith(f"{name} is a program, not ")
+    assert said is not None
+    assert said.startswith(f"{name} is a program, not ")
 
 
 @pytest.mark.parametrize(
@@ -184,7 +187,8 @@ def test_programs_are_refused_under_any_name(name: str, content: bytes) -> None:
 )
 def test_other_refusals(name: str, content: bytes, sentence: str) -> None:
     said = refusal(name, content)
-    assert said is not None and said.startswith(sentence)
+    assert said is not None
+    assert said.startswith(sentence)
 
 
 def test_memory_is_bounded() -> None:
@@ -193,4 +197,5 @@ def test_memory_is_bounded() -> None:
     for _ in range(10):
         check.feed(bytes(1 << 20))
     held = check._seen
-    assert len(held.head) <= 64 << 10 and len(held._tail) <= 2 << 20
+    assert len(held.head) <= 64 << 10
+    assert len(held._tail) <= 2 << 20

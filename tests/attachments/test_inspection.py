@@ -143,7 +143,8 @@ def test_the_holes_of_clamd_are_closed(name: str, scanner: Scanner) -> None:
     assert says_ok(content, scanner), "clamd sees this one by itself now: the hole may have been closed upstream"
     result = check(content, scanner)
     assert result.state == "failed"
-    assert result.reason is not None and result.reason.startswith(sentence)
+    assert result.reason is not None
+    assert result.reason.startswith(sentence)
 
 
 def test_a_member_over_the_limit_of_file_size_is_not_cut(scanner: Scanner) -> None:
@@ -208,7 +209,8 @@ def test_what_cannot_be_looked_at_whole_fails(name: str, scanner: Scanner) -> No
     for asked in (scanner, AlwaysOk(scanner.socket_path)):
         result = check(content, asked)
         assert (result.state, result.signature) == ("failed", None)
-        assert result.reason is not None and result.reason.startswith(sentence)
+        assert result.reason is not None
+        assert result.reason.startswith(sentence)
 
 
 def _greedy_seven() -> bytes:
@@ -224,7 +226,8 @@ def _greedy_seven() -> bytes:
 
 def test_a_7z_that_wants_gigabytes_of_memory_is_survived(scanner: Scanner) -> None:
     result = check(_greedy_seven(), AlwaysOk(scanner.socket_path))
-    assert result.reason is not None and result.reason.startswith("It unpacks to more")
+    assert result.reason is not None
+    assert result.reason.startswith("It unpacks to more")
 
 
 def test_time_is_bounded(scanner: Scanner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -234,7 +237,8 @@ def test_time_is_bounded(scanner: Scanner, monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr(inspection, "_SOURCE", tmp_path)
     monkeypatch.setattr(inspection_child, "__name__", "endless")
     result = check(zipped({"a.txt": b"fine"}), scanner)
-    assert result.reason is not None and result.reason.startswith("It takes too long to unpack")
+    assert result.reason is not None
+    assert result.reason.startswith("It takes too long to unpack")
 
 
 def test_no_verdict_leaves_the_file_pending(scanner: Scanner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -97,11 +97,13 @@ def test_only_the_exact_answer_is_clean(pretended: tuple[Scanner, list[bytes]], 
 
 def test_signature_database_is_described(scanner: Scanner, clamd: EmbeddedClamd) -> None:
     own = signature_database(scanner.version(), clamd.database)
-    assert not own.is_official and own.age is None
+    assert not own.is_official
+    assert own.age is None
     assert own.description == "SDES test signatures only: detects the EICAR test file and nothing else"
     with clock.at(datetime(2026, 11, 15, 5, 0, tzinfo=UTC)):
         official = signature_database("ClamAV 1.4.6/27490/Fri Nov 13 03:37:15 2026", Path("/var/lib/clamav"))
-    assert official.is_official and official.number == 27490
+    assert official.is_official
+    assert official.number == 27490
     assert official.age == timedelta(days=2, hours=1, minutes=22, seconds=45)
     assert official.description == "official, number 27490, 2 days old"
     assert not signature_database("ClamAV 1.4.6", Path("/nowhere")).is_official

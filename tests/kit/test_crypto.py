@@ -137,7 +137,8 @@ def test_a_data_key_seals_one_file_once() -> None:
 def test_a_wrapped_key_belongs_to_its_file_and_master(tmp_path: Path) -> None:
     master = load_master_key(tmp_path, None)
     key, wrapped = wrap(master, "file-1")
-    assert len(key) == 32 and len(wrapped) == 60
+    assert len(key) == 32
+    assert len(wrapped) == 60
     assert unwrap(master, "file-1", wrapped) == key
     assert wrap(master, "file-1")[0] != key
     other = load_master_key(tmp_path, base64.b64encode(os.urandom(32)).decode())
@@ -157,9 +158,11 @@ def test_the_master_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
     first = load_master_key(home, None)
     path = home / "master.key"
     assert load_master_key(home, None) == first
-    assert len(first.secret) == 32 and path.stat().st_mode & 0o777 == 0o600
+    assert len(first.secret) == 32
+    assert path.stat().st_mode & 0o777 == 0o600
     assert [found.name for found in home.iterdir()] == ["master.key"]
-    assert first.secret.hex() not in repr(first) and first.id not in first.secret.hex()
+    assert first.secret.hex() not in repr(first)
+    assert first.id not in first.secret.hex()
 
 
 def test_a_master_key_that_others_may_read_is_refused(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ async def current_password_is_right(actor: Actor, password: str) -> bool:
 
 async def set_display(actor: Actor, **chosen: Any) -> None:
     """Remembers how the actor wants the pages: any of theme, density, has_keys, page_size."""
-    await Person.update({**chosen}).where(Person.id == actor.person_id)
+    await Person.update(dict(chosen.items())).where(Person.id == actor.person_id)
 
 
 async def _person(found: Any) -> dict[str, Any] | None:

@@ -41,7 +41,7 @@ def main() -> None:
         said = judge(sys.stdin.buffer, Path(sys.argv[1]), float(sys.argv[2]))
     except MemoryError:
         said = {"unscannable": "large"}
-    print(json.dumps(said))
+    sys.stdout.write(json.dumps(said) + "\n")
 
 
 def judge(file: BinaryIO, socket_path: Path, seconds: float) -> dict[str, object]:

@@ -14,29 +14,29 @@ RETURNS TABLE (
     market_roles text[], assignments int[], theme text, density text, has_keys boolean, page_size int
 )
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE found record;
+DECLARE who record;
 BEGIN
     SELECT s.id, s.last_seen_at, s.last_seen_at + idle < at OR s.expires_at < at AS is_over,
            p.id AS person, p.name, p.email, p.is_master_admin, p.password_is_single_use,
            c.id AS company, c.name AS company_name, c.kind, c.is_qualified,
            p.theme, p.density, p.has_keys, p.page_size
-      INTO found
+      INTO who
       FROM session s JOIN person p ON p.id = s.person JOIN company c ON c.id = p.company
      WHERE s.token_hash = token AND s.ended_at IS NULL AND p.state = 'active';
     IF NOT FOUND THEN RETURN; END IF;
-    IF NOT found.is_over THEN
-        PERFORM set_config('sdes.company_id', found.company::text, true);
-        IF is_visit AND found.last_seen_at < at - interval '30 seconds' THEN
-            UPDATE session SET last_seen_at = at WHERE id = found.id;
+    IF NOT who.is_over THEN
+        PERFORM set_config('sdes.company_id', who.company::text, true);
+        IF is_visit AND who.last_seen_at < at - interval '30 seconds' THEN
+            UPDATE session SET last_seen_at = at WHERE id = who.id;
         END IF;
     END IF;
     RETURN QUERY SELECT
-        found.id::bigint, found.is_over, found.person, found.name::text, found.email::text, found.is_master_admin,
-        found.password_is_single_use, found.company, found.company_name::text, found.kind::text, found.is_qualified,
-        ARRAY(SELECT m.role::text FROM market_participant m WHERE m.company = found.company
+        who.id::bigint, who.is_over, who.person, who.name::text, who.email::text, who.is_master_admin,
+        who.password_is_single_use, who.company, who.company_name::text, who.kind::text, who.is_qualified,
+        ARRAY(SELECT m.role::text FROM market_participant m WHERE m.company = who.company
                AND m.effective_from <= at::date AND (m.effective_to IS NULL OR m.effective_to >= at::date)),
-        ARRAY(SELECT a.process_type * 16 + a.level FROM assignment a WHERE a.person = found.person),
-        found.theme::text, found.density::text, found.has_keys, found.page_size::int;
+        ARRAY(SELECT a.process_type * 16 + a.level FROM assignment a WHERE a.person = who.person),
+        who.theme::text, who.density::text, who.has_keys, who.page_size::int;
 END $$;
 
 -- Whose account an address is, before anybody is signed in.

@@ -1,14 +1,14 @@
-"""Joins the icons that the pages use, from an unpacked lucide-static 1.62.0 package, into static/icons.svg.
+"""Joins the icons named in icons.txt, from an unpacked lucide-static 1.62.0 package, into static/icons.svg.
 
-Run by hand when an icon is added: `python make_icons.py PACKAGE_FOLDER`; the result is committed.
+Run by hand when a name is added: `python make_icons.py PACKAGE_FOLDER`; the result is committed.
 """
 
 import re
 import sys
 from pathlib import Path
 
-NAMES = ["activity", "archive", "arrow-down", "arrow-down-left", "arrow-up", "arrow-up-right", "bell", "building-2", "calendar-clock", "chart-column", "check", "chevron-down", "chevron-left", "chevron-right", "circle-alert", "circle-check", "circle-question-mark", "circle-x", "clipboard-list", "clock", "copy", "database", "download", "ellipsis", "eye", "file-archive", "file-clock", "file-image", "file-pen", "file-spreadsheet", "file-text", "flag", "gauge", "hard-drive", "history", "hourglass", "inbox", "info", "key-round", "keyboard", "link", "list-filter", "lock", "log-in", "log-out", "mail", "map-pin", "menu", "message-square", "monitor", "moon", "paperclip", "pencil", "plug", "plus", "printer", "refresh-cw", "reply", "rows-2", "rows-4", "save", "search", "send", "server", "settings", "shield", "shield-alert", "shield-check", "shield-question-mark", "shield-x", "sun", "sun-moon", "tag", "timer", "trash-2", "trending-up", "triangle-alert", "unlink", "upload", "user", "user-check", "user-x", "users", "x", "zap"]
-TARGET = Path(__file__).parents[2] / "icons.svg"
+HERE = Path(__file__).parent
+TARGET = HERE.parents[1] / "icons.svg"
 CREDIT = "<!-- Icons from lucide-static 1.62.0 (ISC licence, see vendor/lucide-1.62.0/LICENSE) -->"
 
 
@@ -23,7 +23,8 @@ def symbol(folder: Path, name: str) -> str:
 
 def main() -> None:
     icons = Path(sys.argv[1]) / "icons"
-    lines = [f'{CREDIT}<svg xmlns="http://www.w3.org/2000/svg">', *(symbol(icons, name) for name in NAMES), "</svg>"]
+    names = (HERE / "icons.txt").read_text().split()
+    lines = [f'{CREDIT}<svg xmlns="http://www.w3.org/2000/svg">', *(symbol(icons, name) for name in names), "</svg>"]
     TARGET.write_text("\n".join(lines) + "\n")
 
 

@@ -1,0 +1,1 @@
+"""What tests of several features use: the cast signed in, the rolled-back world, files to send."""

@@ -1,0 +1,87 @@
+"""One real database for all tests, in which every test's doings, requests included, are rolled back.
+
+The connection is the owner's. What the application does on behalf of a request runs under `SET LOCAL ROLE sdes_web`,
+so that row-level security holds in the tests as it does behind the web's own login.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from sdes.kit import db
+
+answering: ContextVar[bool] = ContextVar("answering_a_request", default=False)
+
+
+class UnitOfARequest(db.Unit):
+    """A unit of work that, inside a request, acts as the web's login and tells `after_commit` when it is kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_web = False
+        self._outside: Any = None
+
+    async def begin(self) -> None:
+        await super().begin()
+        if answering.get() and not await _is_web():
+            await db.fetch("SELECT set_config('sdes.company_id', '', true)")
+            await db.fetch("SET LOCAL ROLE sdes_web")
+            self._is_web = True
+            self._outside = db._callbacks.get()
+            db._callbacks.set(self._waiting)
+
+    async def commit(self) -> None:
+        await super().commit()
+        if self._is_web:
+            await self._leave_role()
+            for callback in self._waiting:
+                await callback()
+
+    async def rollback(self) -> None:
+        await super().rollback()
+        if self._is_web:
+            await self._leave_role()
+
+    async def _leave_role(self) -> None:
+        await db.fetch("RESET ROLE")
+        db._callbacks.set(self._outside)
+
+
+@asynccontextmanager
+async def rolled_back() -> AsyncIterator[None]:
+    """A transaction of the owner's around a test."""
+    transaction = await db.DB.transaction().__aenter__()
+    db._callbacks.set([])
+    try:
+        yield
+    finally:
+        await transaction.rollback()
+        db.DB.current_transaction.set(None)
+        db._callbacks.set(None)
+        assert db.DB.pool
+        await db.DB.pool.release(transaction.connection)
+
+
+@asynccontextmanager
+async def as_web(company_id: int | None) -> AsyncIterator[None]:
+    """Inside the block, statements run as the web's login for that company (or for nobody): row-level security alone."""
+    async with db.transaction():
+        await db.fetch("SELECT set_config('sdes.company_id', $1, true)", str(company_id or ""))
+        await db.fetch("SET LOCAL ROLE sdes_web")
+        try:
+            yield
+        finally:
+            if not db.DB.current_transaction.get().connection.is_closed():
+                await _reset_role_even_after_an_error()
+
+
+async def _reset_role_even_after_an_error() -> None:
+    try:
+        await db.fetch("RESET ROLE")
+    except Exception:  # the statement before failed: the roll-back to the savepoint resets the role
+        return
+
+
+async def _is_web() -> bool:
+    return bool((await db.fetch("SELECT current_user = 'sdes_web' AS yes"))[0]["yes"])
