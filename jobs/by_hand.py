@@ -18,7 +18,7 @@ def lines() -> Iterator[str]:
 
 
 async def run(name: str, *, at: datetime | None = None) -> None:
-    """Runs one job of the timetable now, or as at `at` (with its offset). The pool must be open with the owner's login."""
+    """Runs one job of the timetable now, or as at `at` (with its offset), with the pool open as the owner."""
     entry = WORDS.get(name)
     if entry is None or entry.cron is None:
         raise SdesError(f"There is no job “{name}” in the timetable: `sdes jobs list` shows them.")

@@ -1,4 +1,4 @@
-"""Actor: who asks, for which company, with which roles and assignments. The first parameter of every query and action."""
+"""Actor: who asks, for which company, with which roles. The first parameter of every query and action."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -8,7 +8,7 @@ from sdes.permissions import Permission, Role, permissions_of
 
 @dataclass(frozen=True)
 class Actor:
-    """A signed-in person, nobody, or the system itself. Built from the session by `accounts`, never from a request's words."""
+    """A signed-in person, nobody, or the system itself. Made from the session, never from a request's words."""
 
     person_id: int | None = None
     company_id: int | None = None

@@ -39,7 +39,7 @@ class Settings:
 
 
 def load() -> Settings:
-    """The settings of this process, from its environment; a value that cannot be read ends the program with its name."""
+    """The settings of this process, from its environment; a value that cannot be read ends the program."""
     home = Path(_text("SDES_HOME") or HOME_OF_THE_PROJECT / "var").absolute()
     socket = _text("CLAMD_SOCKET")
     return Settings(

@@ -39,7 +39,7 @@ def display_values(form: Form) -> dict[str, object]:
         values["theme"] = form.text("theme")
     if form.text("density") in DENSITIES:
         values["density"] = form.text("density")
-    if "keys_shown" in form.values:
+    if form.text("keys") in ("on", "off"):
         values["has_keys"] = form.text("keys") == "on"
     if form.text("page_size") in map(str, PAGE_SIZES):
         values["page_size"] = int(form.text("page_size"))

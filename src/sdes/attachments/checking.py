@@ -1,4 +1,4 @@
-"""The virus check as a service on a schedule (SD 8.4): takes what is pending, one file at a time, and says what it is."""
+"""The virus check as a service on a schedule (SD 8.4): takes what is pending, one at a time, and judges it."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ from sdes.attachments.tables import Attachment, State
 from sdes.attachments.vault import Vault
 from sdes.kit import clock, db
 from sdes.kit.crypto import SealBroken
-from sdes.kit.errors import Unavailable
+from sdes.kit.errors import SdesError, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,8 @@ GRACE = timedelta(days=1)  # how long a blob or a file without a holder may lie 
 
 _TAKE = """
 UPDATE attachment SET attempts = attempts + 1, next_attempt_at = $2
- WHERE id = (SELECT id FROM attachment WHERE state = 'pending' AND next_attempt_at <= $1 AND ($3::uuid IS NULL OR id = $3)
+ WHERE id = (SELECT id FROM attachment
+              WHERE state = 'pending' AND next_attempt_at <= $1 AND ($3::uuid IS NULL OR id = $3)
               ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id, name, size, blob, wrapped_key, attempts
 """
@@ -61,6 +62,18 @@ async def sweep_blobs(vault: Vault) -> int:
     return removed
 
 
+async def refuse_foreign_key(vault: Vault) -> None:
+    """Refuses a master key that does not open the files there are: a lost key would be made anew unseen."""
+    rows = await db.fetch(
+        "SELECT count(*) AS n FROM attachment WHERE wrapped_key IS NOT NULL AND key_id <> $1", vault.master.id
+    )
+    if rows[0]["n"]:
+        raise SdesError(
+            f"The master key is not the one that {rows[0]['n']} stored attachments were sealed with. Put back the right"
+            " key (SDES_MASTER_KEY, or master.key in SDES_HOME): without it they cannot be read."
+        )
+
+
 async def _inspected(vault: Vault, scanner: Scanner, row: Any) -> Inspection:
     with held_in_memory() as file:
         try:
@@ -74,7 +87,7 @@ async def _inspected(vault: Vault, scanner: Scanner, row: Any) -> Inspection:
 
 
 async def _settle(vault: Vault, row: Any, found: Inspection) -> None:
-    """Writes the verdict. A failed file's key goes with it, so that its content is gone whatever becomes of the blob."""
+    """Writes the verdict. A failed file's key goes with it: its content is gone, whatever becomes of the blob."""
     failed = found.state == "failed"
     reason = (found.reason or "A virus was found in it. It was destroyed.") if failed else ""
     await Attachment.update(

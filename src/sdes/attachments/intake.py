@@ -87,7 +87,7 @@ class Intake:
         self.received.append(Received(self._id, self._name, self._size, sealing.blob, sealing.wrapped_key))
 
     async def discard(self) -> None:
-        """Removes everything taken so far: the form was cut off, or may not be kept. What fails is left to the sweep."""
+        """Removes all that was taken: the form was cut off, or may not be kept. The sweep takes what is left."""
         if self._sealing is not None:
             await self._sealing.abort()
             self._sealing = None

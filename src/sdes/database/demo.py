@@ -249,7 +249,8 @@ class _Loading:
             if person["company"] != company["id"]:
                 continue
             is_unread = name in self.told.unread or f"*{key}" in self.told.unread
-            number = last_received - 1 if is_unread else len(self.told.messages)
+            own = max((n for n, m in enumerate(self.told.messages, 1) if m.by == name), default=0)
+            number = max(last_received - 1, own) if is_unread else len(self.told.messages)
             at = self.told.messages[max(number, 1) - 1].sent_at + timedelta(minutes=17)
             if number < 1 or at > clock.now():
                 continue

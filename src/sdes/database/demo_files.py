@@ -3,6 +3,7 @@
 import struct
 import zipfile
 import zlib
+from base64 import b64decode
 from io import BytesIO
 
 from openpyxl import Workbook
@@ -13,7 +14,7 @@ LINES = ("Reading date,Register,Reading", "2026-10-01,S,048213", "2026-11-01,S,0
 def content_of(name: str) -> bytes:
     """A file of the type that `name` ends in, which its program opens; text where it needs no program."""
     extension = name.rsplit(".", 1)[-1].lower()
-    makers = {"pdf": _pdf, "png": _png, "xlsx": _workbook, "zip": _zip, "docx": _document}
+    makers = {"pdf": _pdf, "png": _png, "jpg": _jpeg, "jpeg": _jpeg, "xlsx": _workbook, "zip": _zip, "docx": _document}
     if maker := makers.get(extension):
         return maker(name)
     return ("\r\n".join(LINES) + "\r\n").encode()
@@ -52,6 +53,14 @@ def _png(_: str) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + body
 
 
+def _jpeg(_: str) -> bytes:
+    """The smallest picture that viewers open: one grey point."""
+    return b64decode(
+        "/9j/4AAQSkZJRgABAQEAYABgAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgy"
+        "PC4zNDL/wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAACf/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AVN//2Q=="
+    )
+
+
 def _workbook(_: str) -> bytes:
     book = Workbook()
     for line in LINES:
@@ -73,9 +82,9 @@ def _document(name: str) -> bytes:
     space = "http://schemas.openxmlformats.org"
     main = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
     parts = {
-        "[Content_Types].xml": f'<Types xmlns="{space}/package/2006/content-types"><Default Extension="rels" ContentType="'
-        'application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/word/document.xml"'
-        f' ContentType="{main}"/></Types>',
+        "[Content_Types].xml": f'<Types xmlns="{space}/package/2006/content-types"><Default Extension="rels"'
+        ' ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/word/document.xml" ContentType="{main}"/></Types>',
         "_rels/.rels": f'<Relationships xmlns="{space}/package/2006/relationships"><Relationship Id="r1" Type="{space}/'
         'officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>',
         "word/document.xml": f'<w:document xmlns:w="{space}/wordprocessingml/2006/main"><w:body><w:p><w:r><w:t>'

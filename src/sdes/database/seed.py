@@ -1,6 +1,7 @@
 """Seeding: the reference data always, the demo world where it is wanted and nothing is there yet."""
 
 from sdes.accounts.tables import Company
+from sdes.attachments.checking import refuse_foreign_key
 from sdes.attachments.vault import open_vault
 from sdes.catalogue.load import load_defaults
 from sdes.database.demo import load_demo
@@ -12,6 +13,7 @@ from sdes.settings import load
 async def seed(*, demo: bool = False, only_if_empty: bool = False) -> None:
     """Loads what is missing. The pool must be open with the owner's login; `demo` needs SDES_DEMO_PASSWORD."""
     settings = load()
+    await refuse_foreign_key(open_vault(settings))
     async with db.transaction():
         await load_defaults()
         if not demo or (only_if_empty and await Company.count()):

@@ -1,4 +1,4 @@
-"""The cast: companies and people that tests and demo share, so that screens, tests and trials speak of the same ones."""
+"""The cast: companies and people that tests and demo share, so that all trials speak of the same ones."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -131,11 +131,8 @@ class Supervisor:
         self._say("  data: in its present shape")
 
     def _start_programs(self) -> Child:
-        options = ["--factory", "sdes.app:create_app", "--host", "127.0.0.1", "--port", str(self.settings.port)]
-        # a proxy's headers are not to be believed here: sign-in limits count by address
-        options += ["--no-access-log", "--no-server-header", "--no-proxy-headers", "--timeout-graceful-shutdown", "5"]
         worker = self._child("worker", _ours("worker"))
-        web = self._child("web", [sys.executable, "-m", "uvicorn", *options])
+        web = self._child("web", web_command(self.settings.port))
         self._begin("The worker", worker, worker.start)
         self._begin("The web application", web, web.start)
         return web
@@ -173,6 +170,14 @@ class Supervisor:
     def _give_way(self) -> None:
         if self._asked_to_stop:
             raise StopAsked
+
+
+def web_command(port: int, factory: str = "sdes.app:create_app") -> list[str]:
+    """The command that serves the application which `factory` makes at `port` of this machine alone."""
+    options = ["--factory", factory, "--host", "127.0.0.1", "--port", str(port)]
+    # a proxy's headers are not to be believed here: sign-in limits count by address
+    options += ["--no-access-log", "--no-server-header", "--no-proxy-headers", "--timeout-graceful-shutdown", "5"]
+    return [sys.executable, "-m", "uvicorn", *options]
 
 
 def _ours(*command: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The job queue: a nudge to the worker, sent after the commit. What must happen is a row; a lost nudge loses nothing."""
+"""The job queue: nudges to the worker, sent after the commit. What must happen is a row; a nudge may be lost."""
 
 import logging
 from typing import Any
@@ -33,7 +33,7 @@ def use(queue: Queue | None) -> None:
 
 
 def enqueue(job: str, *, key: str, **words: Any) -> None:
-    """Asks the worker for `job` once the open transaction is committed. A job of the same `key` that waits is enough."""
+    """Asks the worker for `job` once the open transaction is committed. One waiting job of a `key` is enough."""
 
     async def send() -> None:
         for queue in _queue:

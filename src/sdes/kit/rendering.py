@@ -77,7 +77,7 @@ def environment() -> Environment:
 
 
 def static_path(name: str) -> str:
-    """The address of a static file, which changes whenever any of them does, so that browsers may keep them for ever."""
+    """The address of a static file. It changes whenever any of them does: browsers may keep them for ever."""
     return f"/static/{static_version()}/{name}"
 
 

@@ -18,7 +18,7 @@ def own_drafts(actor: Actor) -> And:
 
 
 def may_send(actor: Actor) -> bool:
-    """Whether the actor may start communications at all: a Qualified company (SD 10.2), an assignment, the permission."""
+    """Whether the actor may start communications: permission, Qualified company (SD 10.2), an assignment."""
     return actor.may(Permission.MESSAGE_SEND) and actor.is_qualified and bool(actor.assignments)
 
 

@@ -1,4 +1,4 @@
-"""Sending as choices: from which own role, by which process type, to whom. Only what the catalogue allows (SD 11.1(c))."""
+"""Sending as choices: from which own role, by which process type, to whom, as the catalogue allows (SD 11.1(c))."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -51,7 +51,7 @@ class Communication(Table, db=DB):
 
 
 class CommunicationParty(Table, db=DB):
-    """One company's view of a communication: the row that its lists read, and the first that row-level security asks."""
+    """One company's view of a communication: what its lists read, and what row-level security asks first."""
 
     id = BigSerial(primary_key=True)
     communication = ForeignKey(Communication, null=False, index=True, on_delete=OnDelete.cascade)

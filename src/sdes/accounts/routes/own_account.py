@@ -1,5 +1,6 @@
 """One's own account: password, and how the pages look."""
 
+from dataclasses import asdict
 from typing import Any
 
 from litestar import Response, get, post
@@ -37,7 +38,8 @@ async def change_password(request: AnyRequest) -> Response[Any]:
 @get("/account/display", name="accounts.display", opt={"permission": Permission.ACCOUNT_OWN})
 async def display(request: AnyRequest) -> Response[Any]:
     """How the pages look for this person."""
-    return page(request, "templates/accounts/display.html", values=visit_of(request).display, page_sizes=PAGE_SIZES)
+    values = asdict(visit_of(request).display)
+    return page(request, "templates/accounts/display.html", values=values, errors={}, page_sizes=PAGE_SIZES)
 
 
 @post("/account/display", name="accounts.display.change", opt={"permission": Permission.ACCOUNT_OWN})

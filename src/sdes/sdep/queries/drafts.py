@@ -27,14 +27,12 @@ async def draft(actor: Actor, draft_id: UUID) -> DraftView:
     return await _with_files(actor, _view(row))
 
 
-async def reply_draft(actor: Actor, communication_id: int) -> DraftView | None:
-    """The actor's unfinished reply to a communication, the last touched if there are several, or None."""
-    row = (
-        await _select(actor)
-        .where(Draft.communication == communication_id)
-        .order_by(Draft.updated_at, ascending=False)
-        .first()
+async def reply_draft(actor: Actor, communication_id: int, wanted: UUID | None = None) -> DraftView | None:
+    """The actor's unfinished reply to a communication: the `wanted` one, else the last touched, or None."""
+    rows = (
+        await _select(actor).where(Draft.communication == communication_id).order_by(Draft.updated_at, ascending=False)
     )
+    row = next((row for row in rows if row["id"] == wanted), rows[0] if rows else None)
     return await _with_files(actor, _view(row)) if row else None
 
 

@@ -83,7 +83,7 @@ class Counts:
 
 
 async def page_of(actor: Actor, folder: str, order: Order, cursor: Cursor | None, size: int) -> Page:
-    """One page of the `folder` ("active" or "archive") that exists for the actor. Its cost does not grow with its place."""
+    """One page of what exists for the actor in `folder` ("active" or "archive"); page 400 costs what page 1 does."""
     expression, kind = SORTS[order.key]
     backwards = bool(cursor and cursor.is_before)
     falling = order.descending != backwards

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
@@ -101,11 +102,11 @@ async def index(
 
 
 @get("/communications/{reference:str}", name="sdep.communication", opt=VIEW)
-async def show(request: AnyRequest, reference: FromPath[str]) -> Response[Any]:
-    """One communication with its thread (SD 11.1(b))."""
+async def show(request: AnyRequest, reference: FromPath[str], draft: FromQuery[UUID | None] = None) -> Response[Any]:
+    """One communication with its thread, and the reply that the actor has begun (SD 11.1(b))."""
     actor = actor_of(request)
     shown, read = await _visited(request, reference)
-    words = await thread_words(actor, shown, await reply_form(actor, shown), read)
+    words = await thread_words(actor, shown, await reply_form(actor, shown, draft), read)
     return await details_page(request, words)
 
 

@@ -20,7 +20,7 @@ OPT = {"permission": Permission.MESSAGE_SEND, "transaction": "own", "rescue": re
 
 @post("/communications/{reference:str}/messages", name="sdep.message.add", opt=OPT)
 async def add(request: AnyRequest, reference: FromPath[str]) -> Response[Any]:
-    """Adds a message with its attachments (SD 11.1(d)). What is wrong is said above the form, which keeps everything."""
+    """Adds a message with its attachments (SD 11.1(d)). What is wrong is said above the form, which keeps all."""
     actor, vault = actor_of(request), request.app.state.vault
     async with acting(actor):
         view = await details.communication(actor, reference)  # a stranger's files are not even read

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from litestar import Response
 
@@ -77,10 +77,11 @@ def empty_reply(actor: Actor, view: CommunicationView) -> Reply | None:
     return Reply(uuid4()) if may_reply(actor, view.process_type) else None
 
 
-async def reply_form(actor: Actor, view: CommunicationView) -> Reply | None:
-    """The reply form with what was typed before, or None where the actor may not answer."""
+async def reply_form(actor: Actor, view: CommunicationView, wanted: UUID | None = None) -> Reply | None:
+    """The reply form with what was typed before (in the draft `wanted`, or the last), or None where the actor may not
+    answer."""
     empty = empty_reply(actor, view)
-    draft = await reply_draft(actor, view.id) if empty else None
+    draft = await reply_draft(actor, view.id, wanted) if empty else None
     return filled_reply(draft, {}) if draft else empty
 
 
@@ -94,4 +95,5 @@ async def details_page(request: AnyRequest, words: dict[str, Any], status: int =
     """One communication as a whole page."""
     folder = "archive" if words["communication"].status == "archived" else "active"
     side = await side_words(actor_of(request), folder)
-    return page(request, "templates/sdep/details.html", status, **words, **side)
+    is_sent = request.query_params.get("sent") == "1"
+    return page(request, "templates/sdep/details.html", status, is_sent=is_sent, **words, **side)

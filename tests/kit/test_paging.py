@@ -1,0 +1,57 @@
+"""Cursors: a place in a list survives the URL, and nothing that a URL can carry breaks the page."""
+
+import json
+from base64 import urlsafe_b64encode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sdes.kit.paging import Cursor
+
+VALUES = st.one_of(st.text(), st.integers(), st.none())
+
+
+@given(VALUES, st.integers(), st.booleans())
+def test_a_cursor_survives_the_url(value: str | int | None, row: int, is_before: bool) -> None:
+    cursor = Cursor(value, row, is_before)
+    assert "=" not in str(cursor)
+    assert Cursor.read(str(cursor)) == cursor
+
+
+def carried(value: object) -> str:
+    return urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "",
+        "x",
+        "%%%",
+        "é😀",
+        "=",
+        "AAAA",
+        carried({}),
+        carried([]),
+        carried(7),
+        carried(None),
+        carried(["a", 1]),
+        carried(["a", "1", False]),
+        carried(["a", True, False]),
+        carried(["a", 1.5, False]),
+        carried([["a"], 1, False]),
+        carried([1.5, 1, False]),
+        carried([{"a": 1}, 1, False]),
+        carried(["a", 1, False, 2]),
+        "W" * 100_000,
+    ],
+)
+def test_a_broken_cursor_is_the_first_page(text: str | None) -> None:
+    assert Cursor.read(text) is None
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_cursor_or_none(text: str) -> None:
+    assert Cursor.read(text) is None or isinstance(Cursor.read(text), Cursor)

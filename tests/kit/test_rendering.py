@@ -1,0 +1,71 @@
+"""Pages and fragments: who gets the whole page, who a part, and how a browser is sent on."""
+
+from typing import Any
+
+import pytest
+from litestar import Request
+
+from sdes.kit.rendering import dom_id, go, static_path, wants_fragment
+from tests.support.people import HTMX, Browser
+
+LIST = "/sdep/communications"
+
+
+def request(**headers: str) -> Request[Any, Any, Any]:
+    scope: Any = {"type": "http", "headers": [(k.replace("_", "-").encode(), v.encode()) for k, v in headers.items()]}
+    return Request(scope)
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_fragment"),
+    [
+        ({}, False),
+        ({"hx_request": "true"}, True),
+        ({"hx_request": "false"}, False),
+        ({"hx_request": "true", "hx_history_restore_request": "true"}, False),
+    ],
+)
+def test_who_wants_a_fragment(headers: dict[str, str], is_fragment: bool) -> None:
+    assert wants_fragment(request(**headers)) is is_fragment
+
+
+def test_a_browser_is_sent_on_with_303_and_htmx_with_its_header() -> None:
+    plain = go(request(), "/status").to_asgi_response(None, request())  # type: ignore[arg-type]
+    assert plain.status_code == 303
+    answer = go(request(hx_request="true"), "/status")
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/status")
+
+
+@pytest.mark.anyio
+async def test_a_list_is_a_page_for_browsers_and_rows_for_htmx(asha: Browser) -> None:
+    whole, rows = await asha.get(LIST), await asha.get(LIST, headers=HTMX)
+    restored = await asha.get(LIST, headers={**HTMX, "HX-History-Restore-Request": "true"})
+    assert "<!doctype html>" in whole.text
+    assert "<!doctype html>" in restored.text
+    assert rows.text.strip().startswith('<div id="results"')
+    for answer in (whole, rows, restored):
+        assert answer.headers["vary"] == "HX-Request"
+        assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.anyio
+async def test_static_files_may_be_kept_for_ever_and_pages_never(asha: Browser) -> None:
+    answer = await asha.get(static_path("sdes.css"))
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["cache-control"]
+    assert (await asha.get("/static/000000000000/sdes.css")).status_code == 404
+
+
+@pytest.mark.anyio
+async def test_every_answer_has_its_security_headers(nobody: Browser, asha: Browser) -> None:
+    for browser, path in ((nobody, "/sign-in"), (asha, LIST), (asha, "/nowhere"), (asha, static_path("sdes.css"))):
+        headers = (await browser.get(path)).headers
+        assert "default-src 'none'" in headers["content-security-policy"], path
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "same-origin"
+        assert "strict-transport-security" not in headers  # only behind HTTPS
+
+
+def test_ids_of_elements() -> None:
+    assert dom_id("message", 3, "files") == "message-3-files"

@@ -1,0 +1,42 @@
+"""CSV that a spreadsheet program cannot be tricked into running."""
+
+import csv
+from io import StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sdes.kit.spreadsheets import BOM, csv_lines
+
+
+def cell(value: object) -> str:
+    return next(csv.reader(StringIO("".join(csv_lines([[value]])).removeprefix(BOM), newline="")))[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "\u00a0=1", "＝1", "＋1", "－1", "＠1"]
+)
+def test_what_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
+    assert cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", "plain", "a=b", "1-2", "'quoted", "10 9000 0000 010"])
+def test_plain_text_is_left_alone(text: str) -> None:
+    assert cell(text) == text
+
+
+def test_numbers_are_left_alone() -> None:
+    assert cell(-5) == "-5"
+
+
+def test_the_file_begins_with_the_mark_that_excel_needs_and_quotes_every_field() -> None:
+    text = "".join(csv_lines([["a", 'say "x"'], ["b\nc", "d,e"]]))
+    assert text == '\ufeff"a","say ""x"""\r\n"b\nc","d,e"\r\n'
+
+
+@given(st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",))))
+def test_no_text_becomes_a_formula_and_none_is_lost(text: str) -> None:
+    shown = cell(text)
+    assert shown in (text, f"'{text}")
+    assert not shown.lstrip(" \u00a0").startswith(("=", "+", "-", "@"))
