@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from jobs import attachments
+from jobs import accounts, attachments
 
 Job = Callable[..., Awaitable[None]]
 
@@ -28,6 +28,9 @@ TIMETABLE = (
     Entry(attachments.attachments_check, None, 600, 3, "a file was received"),
     Entry(attachments.attachments_sweep, "* * * * *", 900, 1, "files whose nudge was lost, or that had no verdict yet"),
     Entry(attachments.attachments_tidy, "20 3 * * *", 3600, 1, "blobs of uploads that were cut off or never sent"),
+    Entry(
+        accounts.accounts_forget_sessions, "50 2 * * *", 600, 2, "sessions are kept a week after their end, not longer"
+    ),
 )
 
 WORDS: dict[str, Any] = {entry.name: entry for entry in TIMETABLE}

@@ -1,18 +1,19 @@
 """Writes of accounts: signing in and out, passwords, how the pages look."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sdes import auditlog
 from sdes.accounts import passwords, rate_limits
 from sdes.accounts.queries import own_password
 from sdes.accounts.sessions import act_for, new_token, token_hash
-from sdes.accounts.tables import Person, Session
+from sdes.accounts.tables import Person, Session, SignInAttempt
 from sdes.actor import Actor
 from sdes.kit import clock, db
 from sdes.kit.errors import TooMany
 from sdes.settings import Settings
 
+KEPT_AFTER_END = timedelta(days=7)
 WRONG = "The e-mail address or the password is not right. Check both and try again."
 
 
@@ -69,6 +70,13 @@ async def current_password_is_right(actor: Actor, password: str) -> bool:
 async def set_display(actor: Actor, **chosen: Any) -> None:
     """Remembers how the actor wants the pages: any of theme, density, has_keys, page_size."""
     await Person.update(dict(chosen.items())).where(Person.id == actor.person_id)
+
+
+async def forget_old_sessions() -> None:
+    """Drops what ended more than `KEPT_AFTER_END` ago; the audit log keeps who signed in and when."""
+    long_ago = clock.now() - KEPT_AFTER_END
+    await Session.delete().where((Session.expires_at < long_ago) | (Session.ended_at < long_ago))
+    await SignInAttempt.delete().where(SignInAttempt.at < long_ago)
 
 
 async def _person(found: Any) -> dict[str, Any] | None:

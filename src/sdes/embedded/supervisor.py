@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from sdes.embedded.child import Child
-from sdes.embedded.clamd import ClamdMissing, EmbeddedClamd
+from sdes.embedded.clamd import EmbeddedClamd
 from sdes.embedded.demo_password import record
 from sdes.embedded.postgres import EmbeddedPostgres
 from sdes.embedded.refusal import CannotStart
@@ -112,12 +112,12 @@ class Supervisor:
         self._may_interrupt = True  # the official database takes clamd up to a minute
         try:
             signatures = self._begin("The virus scanner", clamd, clamd.start)
-        except ClamdMissing as missing:
-            self._say(f"  virus scanner: NONE. {missing}")
+        except CannotStart as refusal:
+            self._say(f"  virus scanner: NONE, so every attachment stays pending. {refusal}")
             return
         finally:
             self._may_interrupt = False
-        self._environment["CLAMD_SOCKET"] = str(clamd.socket)
+        self._environment |= {"CLAMD_SOCKET": str(clamd.socket), "CLAMD_DATABASE": str(clamd.database)}
         self._say(f"  virus scanner: our own clamd runs; signatures: {signatures.description}")
 
     def _prepare_database(self) -> None:

@@ -43,10 +43,15 @@ async def keep(actor: Actor, draft_id: UUID, fields: Mapping[str, str], communic
 async def keep_unless_sent(
     actor: Actor, draft_id: UUID, fields: Mapping[str, str], communication_id: int | None
 ) -> datetime | None:
-    """As `keep`, but None for a draft that has been sent: a late autosave must not bring it back."""
+    """As `keep`, but None for a draft that has been sent: a late autosave must not bring it back.
+
+    Asks after keeping, since keeping waits for a send that is under way.
+    """
+    kept_at = await keep(actor, draft_id, fields, communication_id)
     if await sent_from(actor, draft_id):
+        await Draft.delete().where(own_drafts(actor), Draft.id == draft_id)
         return None
-    return await keep(actor, draft_id, fields, communication_id)
+    return kept_at
 
 
 async def keep_files(actor: Actor, draft_id: UUID, received: Sequence[Received], vault: Vault) -> list[str]:

@@ -47,7 +47,7 @@ async def open_draft(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[
     return await form_page(request, await draft_form(actor, draft_id))
 
 
-@post("/drafts/{draft_id:uuid}", name="sdep.draft.save", opt={**OPT, "poll": True})
+@post("/drafts/{draft_id:uuid}", name="sdep.draft.save", opt=OPT)
 async def save(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[Any]:
     """Keeps what has been typed so far; the page says when."""
     actor = actor_of(request)

@@ -1,0 +1,95 @@
+"""The house that is measured: a database of its own with fsync on, the web application as `make run` starts it."""
+
+import http.client
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sdes.embedded.child import Child
+from sdes.embedded.postgres import EmbeddedPostgres, Urls
+from sdes.embedded.supervisor import web_command
+from sdes.settings import HOME_OF_THE_PROJECT, Settings
+
+_START_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class House:
+    """Where everything is."""
+
+    home: Path
+    urls: Urls
+
+    @property
+    def settings(self) -> Settings:
+        """What the web application's settings are."""
+        return Settings(home=self.home, database_url=self.urls.web_url, blob_url=f"file://{self.home / 'blobs'}")
+
+    @contextmanager
+    def serving(self, name: str, factory: str, **environment: str) -> Iterator["Server"]:
+        """An application, served by one process with the flags of `make run`, until the block ends."""
+        port = _free_port()
+        passed = {
+            **{word: value for word, value in os.environ.items() if not word.startswith(("SDES_", "DATABASE_"))},
+            "SDES_HOME": str(self.home),
+            "SDES_DEMO": "1",
+            "PORT": str(port),
+            "DATABASE_URL": self.urls.web_url,
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONPATH": f"{HOME_OF_THE_PROJECT / 'src'}:{HOME_OF_THE_PROJECT}",
+            **environment,
+        }
+        child = Child(name, web_command(port, factory), self.home / "log" / f"{name}.log", passed)
+        child.start()
+        try:
+            _wait_for(child, port)
+            assert child.pid
+            yield Server(port, child.pid)
+        finally:
+            child.stop()
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running application: where it listens on this machine, and its process."""
+
+    port: int
+    pid: int
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@contextmanager
+def house(home: Path) -> Iterator[House]:
+    """A house in the empty folder `home`; PostgreSQL keeps what it is told, power cut or not."""
+    with EmbeddedPostgres(home) as postgres:
+        urls = Urls(postgres.url("sdes_owner", "sdes"), postgres.url("sdes_web", "sdes"))
+        yield House(home, urls)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(child: Child, port: int) -> None:
+    give_up = time.monotonic() + _START_SECONDS
+    while child.is_running() and time.monotonic() < give_up:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/sign-in")
+            connection.getresponse().read()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+        finally:
+            connection.close()
+    raise SystemExit(f"{child.name} does not start:\n{child.last_words()}")

@@ -1,0 +1,10 @@
+"""Jobs of accounts."""
+
+from typing import Any
+
+from sdes.accounts.actions import forget_old_sessions
+
+
+async def accounts_forget_sessions(ctx: dict[str, Any]) -> None:
+    """Forgets sessions that ended long ago and wrong passwords that no longer count."""
+    await forget_old_sessions()

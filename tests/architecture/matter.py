@@ -1,0 +1,99 @@
+"""Two companies' matter, made through the doors that people use: sent, read, answered, and something begun on each side."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from sdes.catalogue.queries import process_types
+from sdes.catalogue.rules import may_send
+from sdes.catalogue.tables import ItemKind
+from sdes.catalogue.views import ProcessTypeView
+from sdes.kit import db
+from tests.support.people import Browser
+
+ITEMS = {
+    ItemKind.MPAN: "1012345678903",
+    ItemKind.MPRN: "1234567893",
+    ItemKind.MSN: "E12A34567",
+    ItemKind.DATE: "3/11/2025",
+    ItemKind.AMOUNT: "12.50",
+    ItemKind.DIGITS: "1234",
+    ItemKind.PHONE: "020 7946 0000",
+    ItemKind.TEXT: "as agreed",
+    ItemKind.TEXTAREA: "as agreed",
+}
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One communication between two companies, and what hangs on it."""
+
+    id: int
+    reference: str
+    process_type: int
+    companies: tuple[int, int]
+    attachment: UUID  # carried by the sender's first message
+    draft: UUID  # the sender's unfinished reply
+    draft_attachment: UUID
+
+
+async def exchanged(sender: Browser, from_mpid: str, recipient: Browser, to_mpid: str) -> Matter:
+    """Sends a communication with a file, has it read and answered with a file, and leaves a draft with a file on
+    each side."""
+    mine, theirs = await _participant(from_mpid), await _participant(to_mpid)
+    process = await _process_between(mine["role"], theirs["role"])
+    items = {item.key: item.choices[0] if item.choices else ITEMS[item.kind] for item in process.items}
+    words = {
+        "draft_id": str(uuid4()),
+        "sender": str(mine["id"]),
+        "process": str(process.id),
+        "recipient": str(theirs["id"]),
+        "subject": f"From {from_mpid} to {to_mpid}",
+        "text": "Please look at the attached readings.",
+        "tag": f"own tag of {from_mpid}",
+        **items,
+    }
+    sent = await sender.post("/sdep/communications", words, files=_file(from_mpid))
+    assert sent.status_code == 303, sent.text
+    path = sent.headers["location"].partition("?")[0]
+    assert (await recipient.get(path)).status_code == 200
+    words = {"draft_id": str(uuid4()), "text": "We have looked at them.", "tag": f"own tag of {to_mpid}"}
+    answered = await recipient.post(f"{path}/messages", words, files=_file(to_mpid))
+    assert answered.status_code == 303, answered.text
+    assert (await sender.get(path)).status_code == 200
+    draft = await _begun(sender, path, from_mpid)
+    await _begun(recipient, path, to_mpid)
+    return await _matter(path.rpartition("/")[2], mine, theirs, process.id, draft)
+
+
+async def _matter(reference: str, mine: Any, theirs: Any, process: int, draft: UUID) -> Matter:
+    (row,) = await db.fetch("SELECT id FROM communication WHERE reference = $1", reference)
+    (sent,) = await db.fetch(
+        "SELECT m.attachment FROM message_attachment m JOIN message s ON s.id = m.message"
+        " WHERE m.communication = $1 AND s.number = 1",
+        row["id"],
+    )
+    (kept,) = await db.fetch("SELECT attachment FROM draft_attachment WHERE draft = $1", draft)
+    companies = (mine["company"], theirs["company"])
+    return Matter(row["id"], reference, process, companies, sent["attachment"], draft, kept["attachment"])
+
+
+async def _begun(writer: Browser, path: str, name: str) -> UUID:
+    """A reply without its text: it is refused, and kept as a draft with its file."""
+    draft = uuid4()
+    answer = await writer.post(f"{path}/messages", {"draft_id": str(draft), "text": ""}, files=_file(f"{name} next"))
+    assert answer.status_code == 422, answer.text
+    return draft
+
+
+async def _participant(mpid: str) -> Any:
+    (row,) = await db.fetch("SELECT id, company, role FROM market_participant WHERE mpid = $1", mpid)
+    return row
+
+
+async def _process_between(from_role: str, to_role: str) -> ProcessTypeView:
+    return next(process for process in await process_types() if may_send(process, from_role, to_role))
+
+
+def _file(name: str) -> list[tuple[str, tuple[str, bytes, str]]]:
+    return [("files", (f"{name} readings.csv", b"date,reading\n2026-11-01,048377\n", "text/csv"))]

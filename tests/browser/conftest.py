@@ -1,0 +1,81 @@
+"""Real parts for the browser tests: one site with the demo world, one Chromium, and people at browsers of their own."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from sdes.embedded.clamd import EmbeddedClamd
+from sdes.embedded.postgres import EmbeddedPostgres
+from tests.browser.sites import Site
+from tests.browser.visitor import Visitor
+
+CHROMIUM = "/usr/bin/chromium"
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+
+Arrive = Callable[..., Awaitable[Visitor]]
+
+
+@pytest.fixture(scope="session")
+def site(
+    postgres: EmbeddedPostgres, clamd: EmbeddedClamd, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """SDES with the demo world, in a database beside that of the other tests."""
+    with psycopg.connect(postgres.url("sdes_owner", "postgres"), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE sdes_browser OWNER sdes_owner")
+    made = Site(tmp_path_factory.mktemp("site"), postgres, clamd.socket, "sdes_browser")
+    try:
+        made.prepare()
+        made.start()
+        yield made
+    finally:
+        made.stop()
+
+
+@pytest.fixture(scope="session")
+async def chromium(anyio_backend: str) -> AsyncIterator[Browser]:
+    """The one Chromium of the run."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def arrive(chromium: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Arrive]:
+    """Gives people at browsers: `await arrive(site, "asha@brightwatt.example")` is signed in already; without an
+    address nobody is. Further words are Playwright's for a context."""
+    here: list[Visitor] = []
+
+    async def open_browser(site: Site, email: str = "", **options: Any) -> Visitor:
+        context = await chromium.new_context(
+            **{"viewport": {"width": 1440, "height": 900}, "locale": "en-GB", "accept_downloads": True, **options}
+        )
+        if email:
+            await context.add_cookies([{"name": "sdes", "value": site.session(email), "url": site.address}])
+        here.append(Visitor(context, await context.new_page(), site))
+        return here[-1]
+
+    yield open_browser
+    for visitor in here:
+        await visitor.leave()
+
+
+@pytest.fixture
+def pictures() -> Path:
+    """Where pictures of pages are left for people to look at; no test reads them."""
+    folder = Path(__file__).parents[2] / "test-results"
+    folder.mkdir(exist_ok=True)
+    return folder
