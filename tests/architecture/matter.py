@@ -1,5 +1,6 @@
 """Two companies' matter, made through the doors that people use: sent, read, answered, and something begun on each side."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,8 +13,8 @@ from sdes.kit import db
 from tests.support.people import Browser
 
 ITEMS = {
-    ItemKind.MPAN: "1012345678903",
-    ItemKind.MPRN: "1234567893",
+    ItemKind.MPAN: "1090000000010",
+    ItemKind.MPRN: "3938424403",
     ItemKind.MSN: "E12A34567",
     ItemKind.DATE: "3/11/2025",
     ItemKind.AMOUNT: "12.50",
@@ -54,12 +55,12 @@ async def exchanged(sender: Browser, from_mpid: str, recipient: Browser, to_mpid
         **items,
     }
     sent = await sender.post("/sdep/communications", words, files=_file(from_mpid))
-    assert sent.status_code == 303, sent.text
+    assert sent.status_code == 303, _problems(sent.text)
     path = sent.headers["location"].partition("?")[0]
     assert (await recipient.get(path)).status_code == 200
     words = {"draft_id": str(uuid4()), "text": "We have looked at them.", "tag": f"own tag of {to_mpid}"}
     answered = await recipient.post(f"{path}/messages", words, files=_file(to_mpid))
-    assert answered.status_code == 303, answered.text
+    assert answered.status_code == 303, _problems(answered.text)
     assert (await sender.get(path)).status_code == 200
     draft = await _begun(sender, path, from_mpid)
     await _begun(recipient, path, to_mpid)
@@ -82,7 +83,7 @@ async def _begun(writer: Browser, path: str, name: str) -> UUID:
     """A reply without its text: it is refused, and kept as a draft with its file."""
     draft = uuid4()
     answer = await writer.post(f"{path}/messages", {"draft_id": str(draft), "text": ""}, files=_file(f"{name} next"))
-    assert answer.status_code == 422, answer.text
+    assert answer.status_code == 422, _problems(answer.text)
     return draft
 
 
@@ -97,3 +98,8 @@ async def _process_between(from_role: str, to_role: str) -> ProcessTypeView:
 
 def _file(name: str) -> list[tuple[str, tuple[str, bytes, str]]]:
     return [("files", (f"{name} readings.csv", b"date,reading\n2026-11-01,048377\n", "text/csv"))]
+
+
+def _problems(html: str) -> list[str]:
+    """What the page says is wrong with the form."""
+    return re.findall(r'<a href="#[^"]+">([^<]+)</a></li>', html) or [html[:400]]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -77,21 +78,92 @@ async def test_main_job(site: Site, arrive: Arrive, tmp_path: Path, scripted: bo
 async def send(asha: Visitor, subject: str, files: list[str]) -> str:
     """Fills the form as a person would, without script in two turns; gives the reference that the page shows."""
     page = asha.page
-    scripted = await asha.page.evaluate("1") == 1 if asha.page.url else False
     await page.get_by_role("link", name="New communication").click()
-    await page.get_by_label("Send from").select_option(label="Electricity supplier, BRWT")
-    await page.get_by_label("Business process").select_option(label=await offered(page, "Disconnection", "Escalation"))
+    await page.get_by_label("Send from").select_option("Electricity supplier, BRWT")
+    await page.get_by_label("Business process").select_option("Electricity Disconnection - Escalation (Electricity)")
     update = page.get_by_role("button", name="Update fields")
     if await update.is_visible():
         await update.click()
-    assert scripted is not None
-    await expect(page.get_by_label("MPAN")).to_be_visible()
-    await page.get_by_label("Send to").select_option(label="Northgrid Networks, Distributor (NORG)")
-    await page.get_by_label("MPAN").fill(MPAN)
+    await expect(page.get_by_label("MPAN", exact=True)).to_be_visible()
+    await page.get_by_label("Send to").select_option("Northgrid Networks, Distributor (NORG)")
+    await page.get_by_label("MPAN", exact=True).fill(MPAN)
     await page.get_by_label("Subject").fill(subject)
     await page.get_by_label("Message", exact=True).fill(TEXT)
     await page.get_by_label("Add attachments").set_input_files(files)
     await page.get_by_role("button", name="Send communication").click()
-    await page.wait_for_url("**/sdep/communications/SC*")
-    await expect(page.locator("dd.mono").first).to_have_text(page.url[-17:].split("/")[-1].split("?")[0])
-    return await page.locator("dd.mono").first.inner_text()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(subject)
+    reference = await page.locator("dt:text-is('Reference') + dd").inner_text()
+    assert re.fullmatch(r"SC\d{8}", reference)
+    return reference
+
+
+async def every_file_passes(visitor: Visitor, number: int, scripted: bool) -> None:
+    """Waits for the virus check of all files on the page: by itself with script, by looking again without."""
+    links = visitor.page.get_by_role("link", name=re.compile("^Download "))
+    if scripted:
+        address = visitor.page.url
+        await expect(links).to_have_count(number)
+        assert visitor.page.url == address
+        return
+    for _ in range(60):
+        if await links.count() == number:
+            return
+        await visitor.page.wait_for_timeout(250)
+        await visitor.page.reload()
+    await expect(links).to_have_count(number)
+
+
+async def reply(visitor: Visitor, text: str, path: str) -> None:
+    page = visitor.page
+    await page.get_by_label(re.compile("^Reply to ")).fill(text)
+    await page.get_by_label("Add attachments").set_input_files(path)
+    await page.get_by_role("button", name="Send reply").click()
+    await expect(page.locator(".msg__b").last).to_have_text(text)
+    await expect(page.get_by_label(re.compile("^Reply to "))).to_be_empty()
+
+
+async def failed_file_is_told(asha: Visitor, reference: str, scripted: bool) -> None:
+    """The infected file: its name stays with the reason, nobody can download it, its sender's list says so."""
+    page = asha.page
+    failed = page.locator(".file--failed").filter(has_text="more.txt")
+    for _ in range(60):
+        if scripted or await failed.count():
+            break
+        await page.wait_for_timeout(250)
+        await page.reload()
+    await expect(failed).to_contain_text("Failed virus check")
+    await expect(failed.get_by_role("link")).to_have_count(0)
+    await asha.goto("/sdep/communications")
+    row = page.get_by_role("row").filter(has=page.locator(f"#open-{reference}"))
+    await expect(row).to_contain_text("more.txt failed the virus check")
+    file_id = asha.site.rows("SELECT id FROM attachment WHERE name = 'more.txt' ORDER BY created_at DESC")[0]["id"]
+    assert await asha.refused(f"/sdep/communications/{reference}/attachments/{file_id}") == 409
+    await expect(page.locator("[data-told]")).to_have_text(
+        "This file has not passed the virus check, so it cannot be downloaded."
+    )
+
+
+async def nobody_else_finds_it(otto: Visitor, site: Site, reference: str, subject: str) -> None:
+    """Otto of another supplier: not in his list, and 404 at every address that Asha and Nils use."""
+    await otto.sign_in(OTTO)
+    await expect(otto.page.get_by_role("heading", level=1)).to_be_visible()
+    await expect(otto.page.get_by_text(subject)).to_have_count(0)
+    root = f"/sdep/communications/{reference}"
+    for path in ("", "/attachments", "/audit", "/transcript.csv", "/attachments.zip", "/messages/1/files"):
+        assert await otto.refused(root + path) == 404, path
+    files = site.rows("SELECT id FROM attachment WHERE is_sent AND state = 'clean'")
+    for row in files:
+        assert await otto.refused(f"{root}/attachments/{row['id']}") == 404
+    assert files
+
+
+async def downloaded(page: Page, name: str) -> bytes:
+    """What the browser saves when the link is followed."""
+    async with page.expect_download() as waiting:
+        await page.get_by_role("link", name=name).click()
+    return Path(await (await waiting.value).path()).read_bytes()
+
+
+def file(folder: Path, name: str, content: bytes) -> str:
+    (folder / name).write_bytes(content)
+    return str(folder / name)

@@ -27,7 +27,7 @@ from sdes.sdep.tables import (
 from sdes.workingdays.calendar import WorkingCalendar
 from sdes.workingdays.queries import calendar
 
-KEPT_PENDING = timedelta(days=2)  # so long the demo's pending files are left for people to see
+KEPT_PENDING = timedelta(hours=2)  # so long the demo's pending files are left for people to see
 
 
 async def load_demo(vault: Vault) -> None:
