@@ -1,4 +1,4 @@
-"""A visitor who walks through the application once: signs in, turns pages, looks whether an answer is what it should be."""
+"""A visitor who walks through the application once: signs in, turns pages, sees whether answers are what they should be."""
 
 import re
 from html import unescape

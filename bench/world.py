@@ -34,7 +34,7 @@ SELECT p.company, p.id, a.process_type, a.level
   FROM person p, assignment a JOIN person asha ON asha.id = a.person AND asha.email_key = 'asha@brightwatt.example'
  WHERE p.email_key LIKE 'person@company%'
 """
-# Every so many-th communication is the viewer's; all others lie between two companies that are not.
+# The viewer's are spread evenly over all; the others lie between two companies that are not.
 _COMMUNICATIONS = """
 WITH viewer AS (
     SELECT m.id, m.company, m.role FROM market_participant m JOIN person p ON p.company = m.company
@@ -49,7 +49,7 @@ routes AS (
       FROM process_route r JOIN process_level l ON l.process_type = r.process_type
      GROUP BY r.from_role, r.to_role, r.process_type),
 planned AS (
-    SELECT i, i % ($1::int / $2::int) = 0 AS is_viewers, (i / ($1::int / $2::int)) % 2 = 0 AS is_turned,
+    SELECT i, i * $2::bigint % $1::int < $2::int AS is_viewers, i * $2::bigint / $1::int % 2 = 0 AS is_turned,
            i * 7919::bigint AS one, i * 104729::bigint + 1 AS two,
            now() - interval '60 days' * (($1::int - i) / $1::float) - interval '10 minutes' AS at,
            1 + i % 4 AS messages

@@ -53,7 +53,8 @@ async def _work(settings: Settings) -> None:
         concurrency=AT_ONCE,
         startup=startup,
         shutdown=shutdown,
-        shutdown_grace_period_s=20,
+        dequeue_timeout=2.0,  # seconds; who waits for a job for ever does not hear that it is to stop
+        shutdown_grace_period_s=8,
     )
     await nudges.connect()
     try:

@@ -48,7 +48,7 @@ def exception_handlers() -> dict[Any, Any]:
     """Which error becomes which answer."""
     return {
         SignInFirst: _sign_in_first,
-        MustChangePassword: lambda request, _: go(request, "/new-password"),
+        MustChangePassword: lambda request, _: _elsewhere(request, "/new-password"),
         Unavailable: _unavailable,
         **dict.fromkeys(LOST, _unavailable),
         SdesError: _told,
@@ -65,7 +65,13 @@ def _sign_in_first(request: AnyRequest, error: SignInFirst) -> Response[Any]:
     if wants_fragment(request):
         return Response(None, status_code=401, headers={"Cache-Control": "no-store"})
     query = urlencode({name: value for name, value in words.items() if value and value != "/"})
-    return go(request, f"/sign-in?{query}" if query else "/sign-in")
+    return _elsewhere(request, f"/sign-in?{query}" if query else "/sign-in")
+
+
+def _elsewhere(request: AnyRequest, path: str) -> Response[Any]:
+    """Sends the browser on without doing what it asked for: whatever the request began is undone."""
+    request.scope["state"]["is_refused"] = True
+    return go(request, path)
 
 
 def _told(request: AnyRequest, error: SdesError) -> Response[Any]:

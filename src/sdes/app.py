@@ -16,6 +16,7 @@ from litestar.static_files import create_static_files_router
 
 from sdes import status
 from sdes.accounts import routes as accounts
+from sdes.accounts.endings import ending_banner
 from sdes.accounts.entrance import AnyRequest, Entrance, actor_of, cookie_of, visit_of
 from sdes.answers import add_headers, exception_handlers
 from sdes.attachments.vault import open_vault
@@ -78,7 +79,7 @@ def _common_words(request: AnyRequest) -> Mapping[str, Any]:
         }
         if actor.is_signed_in
         else None,
-        "banners": status.banners() if actor.is_signed_in else [],
+        "banners": [*status.banners(), *ending_banner(visit, settings)] if actor.is_signed_in else [],
     }
 
 

@@ -63,12 +63,12 @@ class Entrance:
 
 def _committing(scope: Scope, unit: db.Unit, send: Send) -> Send:
     async def wrapped(message: Message) -> None:
-        if message["type"] == "http.response.start" and unit.is_open:
-            if message["status"] >= 400:
-                await unit.rollback()
-            else:
+        if message["type"] == "http.response.start":
+            keeps = message["status"] < 400 and not scope["state"].get("is_refused")
+            if keeps:
                 _insist_on_verified_form(scope)
-                await unit.commit()
+            if unit.is_open:
+                await (unit.commit() if keeps else unit.rollback())
         await send(message)
 
     return wrapped

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -31,6 +31,7 @@ class Visit:
     actor: Actor
     display: Display = Display()
     expired: Actor | None = None
+    ends_at: datetime | None = None  # the absolute time-out, whatever happens until then
 
 
 def new_token() -> str:
@@ -56,7 +57,9 @@ async def enter(token: str, idle: timedelta, *, is_visit: bool, request_id: str)
     actor = _actor(row, request_id)
     if row["expired"]:
         return Visit(Actor.nobody(), expired=actor)
-    return Visit(actor, Display(row["theme"], row["density"], row["has_keys"], row["page_size"]))
+    return Visit(
+        actor, Display(row["theme"], row["density"], row["has_keys"], row["page_size"]), ends_at=row["ends_at"]
+    )
 
 
 async def act_for(company_id: int | None) -> None:

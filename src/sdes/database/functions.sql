@@ -7,16 +7,18 @@ $$;
 
 -- The session behind a token, its person and what that person may do; sets the company for this transaction.
 -- `expired` is true when the time-outs have passed: the person is told, but no company is set.
-CREATE OR REPLACE FUNCTION sdes_enter(token bytea, at timestamptz, idle interval, is_visit boolean)
+DROP FUNCTION IF EXISTS sdes_enter(bytea, timestamptz, interval, boolean);
+CREATE FUNCTION sdes_enter(token bytea, at timestamptz, idle interval, is_visit boolean)
 RETURNS TABLE (
     session_id bigint, expired boolean, person_id int, name text, email text, is_master_admin boolean,
     must_change_password boolean, company_id int, company_name text, company_kind text, is_qualified boolean,
-    market_roles text[], assignments int[], theme text, density text, has_keys boolean, page_size int
+    market_roles text[], assignments int[], theme text, density text, has_keys boolean, page_size int,
+    ends_at timestamptz
 )
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE who record;
 BEGIN
-    SELECT s.id, s.last_seen_at, s.last_seen_at + idle < at OR s.expires_at < at AS is_over,
+    SELECT s.id, s.last_seen_at, s.expires_at, s.last_seen_at + idle < at OR s.expires_at < at AS is_over,
            p.id AS person, p.name, p.email, p.is_master_admin, p.password_is_single_use,
            c.id AS company, c.name AS company_name, c.kind, c.is_qualified,
            p.theme, p.density, p.has_keys, p.page_size
@@ -36,7 +38,7 @@ BEGIN
         ARRAY(SELECT m.role::text FROM market_participant m WHERE m.company = who.company
                AND m.effective_from <= at::date AND (m.effective_to IS NULL OR m.effective_to >= at::date)),
         ARRAY(SELECT a.process_type * 16 + a.level FROM assignment a WHERE a.person = who.person),
-        who.theme::text, who.density::text, who.has_keys, who.page_size::int;
+        who.theme::text, who.density::text, who.has_keys, who.page_size::int, who.expires_at;
 END $$;
 
 -- Whose account an address is, before anybody is signed in.

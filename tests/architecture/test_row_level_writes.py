@@ -1,0 +1,204 @@
+"""The proof of the second lock, writing: what the web's login cannot do to other companies, whatever it is told to do."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from sdes.accounts.sessions import enter, new_token, token_hash
+from sdes.database.policies import RULES
+from sdes.kit import clock, db
+from sdes.settings import Settings
+from tests.architecture.matter import Matter
+from tests.support.world import as_web
+
+pytestmark = pytest.mark.anyio
+
+REFUSED = asyncpg.InsufficientPrivilegeError
+TABLES = sorted(table for table, rule in RULES.items() if rule.holds_company_matter)
+
+# Statements that a party of a communication (Calder, $1 is its id) may not carry out on its own matter either.
+NOT_EVEN_A_PARTY = {
+    "write another history": "UPDATE audit_entry SET detail = ''",
+    "delete history": "DELETE FROM audit_entry",
+    "empty history": "TRUNCATE audit_entry",
+    "make itself a party": "INSERT INTO communication_party SELECT * FROM communication_party WHERE communication = $1",
+    "give up its party row": "DELETE FROM communication_party WHERE communication = $1",
+    "hand its party row over": "UPDATE communication_party SET company = other_company WHERE communication = $1",
+    "change its view's heading": "UPDATE communication_party SET process_type = 1 WHERE communication = $1",
+    "open one past the function": "INSERT INTO communication SELECT * FROM communication WHERE id = $1",
+    "change who sent it": "UPDATE communication SET sender = recipient WHERE id = $1",
+    "change its subject": "UPDATE communication SET subject = 'changed' WHERE id = $1",
+    "delete it": "DELETE FROM communication WHERE id = $1",
+    "change a message": "UPDATE message SET text = 'changed' WHERE communication = $1",
+    "delete a message": "DELETE FROM message WHERE communication = $1",
+    "take a file from a message": "DELETE FROM message_attachment WHERE communication = $1",
+    "pass a file itself": "UPDATE attachment SET state = 'clean'",
+    "make a company": "INSERT INTO company (name, kind, is_qualified, created_at) VALUES ('New', 'market', true, now())",
+    "become another's participant": "UPDATE market_participant SET company = 1",
+    "qualify itself": "UPDATE company SET is_qualified = true",
+    "assign itself": "INSERT INTO assignment SELECT * FROM assignment",
+    "change the catalogue": "UPDATE process_route SET to_role = 'X'",
+}
+
+
+@pytest.mark.parametrize("deed", NOT_EVEN_A_PARTY)
+@pytest.mark.spec("SD 9.2(d)")
+async def test_no_party_may(deed: str, other_matter: Matter) -> None:
+    statement = NOT_EVEN_A_PARTY[deed]
+    with pytest.raises(REFUSED):
+        async with as_web(other_matter.companies[0]):
+            await db.fetch(statement, *((other_matter.id,) if "$1" in statement else ()))
+
+
+async def test_history_is_not_even_changed_by_the_owner(matter: Matter) -> None:
+    for statement in ("UPDATE audit_entry SET detail = ''", "DELETE FROM audit_entry", "TRUNCATE audit_entry"):
+        with pytest.raises(REFUSED, match="never changed"):
+            async with db.transaction():
+                await db.fetch(statement)
+
+
+async def test_an_outsider_changes_and_deletes_nothing_of_others(matter: Matter, other_matter: Matter) -> None:
+    """Every column that the web's login may write at all, in every table, without a where-clause."""
+    outsider = other_matter.companies[1]
+    for table in TABLES:
+        before = await _foreign(table, outsider)
+        assert before, f"{table}: nothing in it is another company's, so nothing is proven"
+        for column in await _columns_to_write(table):
+            async with as_web(outsider):
+                await db.fetch(f'UPDATE "{table}" SET "{column}" = "{column}"')
+        if RULES[table].delete:
+            async with as_web(outsider):
+                await db.fetch(f'DELETE FROM "{table}"')
+        after = await _foreign(table, outsider)
+        assert after == before, f"{table}: the outsider has touched rows of others: mend its rule in database/policies.py"
+
+
+async def test_an_outsider_adds_nothing_in_the_name_of_others(matter: Matter, other_matter: Matter) -> None:
+    """A copy of each row of others, of each table, under a new id."""
+    outsider = other_matter.companies[1]
+    for table in TABLES:
+        rows = await _foreign(table, outsider)
+        assert rows, f"{table}: nothing in it is another company's, so nothing is proven"
+        for row in rows.values():
+            copy = {**row, "id": str(uuid4()) if isinstance(row["id"], str) else 10_000_000 + row["id"]}
+            copy.pop("place")
+            with pytest.raises(REFUSED):
+                async with as_web(outsider):
+                    await _insert(table, copy)
+
+
+@pytest.mark.parametrize("column", ["company_id", "audience"])
+async def test_the_portal_writes_no_history_for_the_system(column: str, matter: Matter) -> None:
+    """An entry of nobody's (a refused sign-in) reaches no company; a company's own names the company."""
+    (row,) = await db.fetch("SELECT to_jsonb(e) AS row FROM audit_entry e WHERE subject = $1 LIMIT 1", matter.reference)
+    forged = {**json.loads(row["row"]), "id": 10_000_000, "company_id": None}
+    if column == "company_id":
+        forged["company_id"] = matter.companies[1]
+    with pytest.raises(REFUSED):
+        async with as_web(matter.companies[0]):
+            await _insert("audit_entry", forged)
+
+
+async def test_files_of_others_are_neither_shown_nor_sent_nor_kept(matter: Matter, other_matter: Matter) -> None:
+    async with as_web(other_matter.companies[0]):
+        widened = await db.fetch(
+            "UPDATE attachment SET audience = audience || $1::bigint WHERE id = $2 RETURNING id",
+            other_matter.companies[0],
+            matter.attachment,
+        )
+        assert widened == []
+        (message,) = await db.fetch("SELECT min(id) AS id FROM message WHERE communication = $1", other_matter.id)
+    with pytest.raises(REFUSED):
+        async with as_web(other_matter.companies[0]):
+            await db.fetch(
+                "INSERT INTO message_attachment (communication, message, attachment) VALUES ($1, $2, $3)",
+                other_matter.id,
+                message["id"],
+                matter.draft_attachment,
+            )
+    with pytest.raises(REFUSED):
+        async with as_web(other_matter.companies[0]):
+            await db.fetch(
+                "INSERT INTO draft_attachment (company, draft, attachment) VALUES ($1, $2, $3)",
+                other_matter.companies[0],
+                other_matter.draft,
+                matter.draft_attachment,
+            )
+
+
+async def test_a_file_that_the_other_party_sent_is_not_widened(matter: Matter, other_matter: Matter) -> None:
+    """Its reader may see it, and show it to nobody else."""
+    sender, reader = matter.companies
+    async with as_web(reader):
+        seen = await db.fetch("SELECT 1 FROM attachment WHERE id = $1", matter.attachment)
+        widened = await db.fetch(
+            "UPDATE attachment SET audience = $1 WHERE id = $2 RETURNING id",
+            [sender, reader, other_matter.companies[0]],
+            matter.attachment,
+        )
+    assert len(seen) == 1
+    assert widened == []
+
+
+async def test_a_message_is_added_in_no_other_company_s_name(matter: Matter) -> None:
+    sender, recipient = matter.companies
+    (row,) = await db.fetch(
+        "SELECT to_jsonb(m) AS row FROM message m WHERE communication = $1 AND company = $2", matter.id, sender
+    )
+    forged = {**json.loads(row["row"]), "id": 10_000_000, "number": 99, "draft": None}
+    with pytest.raises(REFUSED):
+        async with as_web(recipient):
+            await _insert("message", forged)
+    async with as_web(recipient):
+        await _insert("message", {**forged, "company": recipient})
+
+
+async def test_password_hashes_of_other_companies_are_not_read(matter: Matter) -> None:
+    everybody = await db.fetch("SELECT id, company, password_hash FROM person")
+    assert all(person["password_hash"] for person in everybody)
+    async with as_web(matter.companies[0]):
+        seen = await db.fetch("SELECT company, password_hash FROM person")
+    assert {row["company"] for row in seen} == {matter.companies[0]}
+    assert len(seen) < len(everybody)
+
+
+async def test_a_session_for_somebody_of_another_company_opens_nothing(matter: Matter, settings: Settings) -> None:
+    mine, theirs = matter.companies
+    (victim,) = await db.fetch("SELECT id FROM person WHERE company = $1 ORDER BY id LIMIT 1", theirs)
+    token, now = new_token(), clock.now()
+    async with as_web(mine):
+        await db.fetch(
+            "INSERT INTO session (company, person, token_hash, created_at, last_seen_at, expires_at, address, browser)"
+            " VALUES ($1, $2, $3, $4, $4, $5, '', '')",
+            mine,
+            victim["id"],
+            token_hash(token),
+            now,
+            now + settings.session_absolute,
+        )
+        visit = await enter(token, settings.session_idle, is_visit=True, request_id="")
+    assert not visit.actor.is_signed_in
+
+
+async def _foreign(table: str, company: int) -> dict[Any, dict[str, Any]]:
+    """The rows, with the place of its present version, that the web's login for `company` does not see."""
+    async with as_web(company):
+        own = {row["id"] for row in await db.fetch(f'SELECT id FROM "{table}"')}
+    rows = await db.fetch(f'SELECT t.id, to_jsonb(t) AS row, t.ctid::text AS place FROM "{table}" t')
+    return {row["id"]: {**json.loads(row["row"]), "place": row["place"]} for row in rows if row["id"] not in own}
+
+
+async def _columns_to_write(table: str) -> list[str]:
+    rows = await db.fetch(
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = $1"
+        " AND has_column_privilege('sdes_web', $1, column_name, 'UPDATE')",
+        table,
+    )
+    return [row["column_name"] for row in rows]
+
+
+async def _insert(table: str, row: dict[str, Any]) -> None:
+    await db.fetch(f'INSERT INTO "{table}" SELECT * FROM jsonb_populate_record(NULL::"{table}", $1)', json.dumps(row))
