@@ -6,6 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import asyncpg
+
 from bench import memory, options, report
 from bench.captured import Captured, capture
 from bench.house import House, Server, house
@@ -138,7 +140,7 @@ async def _posts(
 
 async def _written(made: House, name: str) -> int:
     table = "communication" if name == "send" else "session"
-    return int((await _asked(made, f"SELECT count(*) FROM {table}")) or 0)
+    return int(str(await _asked(made, f"SELECT count(*) FROM {table}")))
 
 
 async def _version(made: House) -> str:
@@ -146,8 +148,6 @@ async def _version(made: House) -> str:
 
 
 async def _asked(made: House, sql: str) -> object:
-    import asyncpg
-
     connection = await asyncpg.connect(made.urls.owner_url)
     try:
         return await connection.fetchval(sql)
@@ -164,4 +164,5 @@ def _say(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""What one page costs at least: the SQL that it sends, with its values, and the template with the words that fill it."""
+"""What one page costs at least: the SQL that it sends, with its values, and its template with the words in it."""
 
 import asyncio
 import pickle

@@ -1,4 +1,4 @@
-"""A visitor who walks through the application once: signs in, turns pages, sees whether answers are what they should be."""
+"""A visitor who walks through the application once: signs in, turns pages, sees whether answers are right."""
 
 import re
 from html import unescape
@@ -65,7 +65,7 @@ class Visitor:
             "recipient": _option(filled, "Energy Company"),
             "subject": "A communication with a file",
             "text": "Please find the readings attached. " * 20,
-            "mpan": "2000000000008",
+            "mpan": "1200000000128",
         }
         before = _part("csrf_token", csrf.token_for(FORM_COOKIE)) + _head("draft_id") + b"\r\n\r\n"
         after = b"\r\n" + b"".join(_part(name, value) for name, value in fields.items())

@@ -68,12 +68,12 @@ INSERT INTO communication (reference, process_type, sender, recipient, subject, 
                            created_at, last_message_at, awaiting, due_at, archived_at)
 SELECT 'SC' || lpad(nextval('communication_reference_seq')::text, 8, '0'), r.process_type, p.sender, p.recipient,
        ($3::text[])[1 + p.i % array_length($3::text[], 1)] || ' ' || p.i,
-       '[{"key": "mpan", "label": "MPAN", "kind": "mpan", "value": "2000000000008"}]', 1, r.levels,
+       '[{"key": "mpan", "label": "MPAN", "kind": "mpan", "value": "1200000000128"}]', 1, r.levels,
        p.messages, p.at, least(p.at + interval '5 hours' * (p.messages - 1), now() - interval '1 minute' * (p.i % 60)),
        CASE WHEN p.messages % 2 = 1 THEN p.recipient_company END,
        CASE WHEN p.messages % 2 = 1 THEN p.at + interval '7 days' END,
        CASE WHEN p.at < now() - interval '30 days' THEN p.at + interval '30 days' END
-  FROM paired p JOIN routes r ON r.from_role = p.from_role AND r.to_role = p.to_role AND r.n = p.i % r.size
+  FROM paired p JOIN routes r ON r.from_role = p.from_role AND r.to_role = p.to_role AND r.n = p.i / 7 % r.size
  ORDER BY p.i
 """
 _LONG_ONE = """

@@ -1,11 +1,11 @@
 """Jobs of attachments: the virus check, nudged for one file and swept for all, and what lies about unheld."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sdes.actor import Actor
 from sdes.attachments import checking
-from sdes.kit import db
 from sdes.sdep.actions.files import tell_of_check
 
 MOST_A_SWEEP = 200
@@ -31,9 +31,5 @@ async def attachments_tidy(ctx: dict[str, Any]) -> None:
 async def _check(ctx: dict[str, Any], attachment: UUID | None) -> bool:
     if ctx["scanner"] is None:
         return False
-    checked = await checking.check(ctx["vault"], ctx["scanner"], attachment)
-    if checked is None:
-        return False
-    async with db.transaction():
-        await tell_of_check(Actor.system("Virus check"), checked)
-    return True
+    tell = partial(tell_of_check, Actor.system("Virus check"))
+    return await checking.check(ctx["vault"], ctx["scanner"], attachment, tell) is not None

@@ -2,12 +2,16 @@
 
 import asyncio
 import logging
+import time
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from litestar_saq.base import CronJob, Worker
 
+from jobs import pulse
 from jobs.timetable import TIMETABLE
+from sdes.attachments.checking import LEASE
 from sdes.attachments.scanner import Scanner
 from sdes.attachments.vault import open_vault
 from sdes.kit import db, queue
@@ -29,6 +33,23 @@ async def context(settings: Settings) -> dict[str, Any]:
     return {"vault": open_vault(settings), "scanner": scanner, "settings": settings}
 
 
+class _Worker(Worker):
+    """Stops as soon as the jobs under way have ended: what else it does sleeps for up to a minute at a time."""
+
+    _upkeep: Sequence[asyncio.Task[None]] = ()
+
+    async def upkeep(self) -> list[asyncio.Task[None]]:
+        made = await super().upkeep()
+        self._upkeep = made
+        return made
+
+    async def stop(self) -> None:
+        self.event.set()
+        for task in self._upkeep:
+            task.cancel()
+        await super().stop()
+
+
 async def _work(settings: Settings) -> None:
     assert settings.database_owner_url, "The worker needs DATABASE_OWNER_URL: the system's own jobs see every company."
     parts = await context(settings)
@@ -37,11 +58,12 @@ async def _work(settings: Settings) -> None:
     async def startup(ctx: Any) -> None:
         ctx.update(parts)
         await db.open_pool(settings.database_owner_url or "", size=AT_ONCE + 2)
+        await nudges.enqueue("attachments_sweep", scheduled=int(time.time() + LEASE.total_seconds()) + 1)
 
     async def shutdown(ctx: Any) -> None:
         await db.close_pool()
 
-    worker = Worker(
+    worker = _Worker(
         queue=nudges,
         functions=[entry.job for entry in TIMETABLE],
         cron_jobs=[
@@ -53,7 +75,10 @@ async def _work(settings: Settings) -> None:
         concurrency=AT_ONCE,
         startup=startup,
         shutdown=shutdown,
-        dequeue_timeout=2.0,  # seconds; who waits for a job for ever does not hear that it is to stop
+        before_process=pulse.begin,
+        after_process=pulse.end,
+        timers={"schedule": 1, "worker_info": 10, "sweep": 10, "abort": 1},  # seconds
+        dequeue_timeout=1.0,  # seconds; who waits for a job for ever does not hear that it is to stop
         shutdown_grace_period_s=8,
     )
     await nudges.connect()

@@ -63,7 +63,7 @@ def exception_handlers() -> dict[Any, Any]:
 def _sign_in_first(request: AnyRequest, error: SignInFirst) -> Response[Any]:
     words = {"next": error.next, "why": error.why}
     if wants_fragment(request):
-        return Response(None, status_code=401, headers={"Cache-Control": "no-store"})
+        return Response(b"", status_code=401, headers={"Cache-Control": "no-store"})
     query = urlencode({name: value for name, value in words.items() if value and value != "/"})
     return _elsewhere(request, f"/sign-in?{query}" if query else "/sign-in")
 

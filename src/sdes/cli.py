@@ -6,10 +6,14 @@ import sys
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from sdes.embedded.refusal import CannotStart
 from sdes.kit.errors import SdesError
 from sdes.settings import load
+
+if TYPE_CHECKING:
+    from litestar import Litestar
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -69,18 +73,31 @@ def _run_job(chosen: argparse.Namespace) -> None:
 
 
 def _routes(_: argparse.Namespace) -> None:
-    from litestar.routes import HTTPRoute
-
     from sdes.app import create_app
 
-    for route in sorted(create_app().routes, key=lambda route: route.path):
+    print("\n".join(route_lines(create_app())))
+
+
+def route_lines(app: "Litestar") -> list[str]:
+    """Every door of `app`, sorted: path, method, permission. The version in addresses of static files is left open."""
+    from litestar.routes import HTTPRoute
+
+    from sdes.kit.rendering import static_version
+
+    lines = []
+    for route in app.routes:
+        path = route.path.replace(static_version(), "VERSION")
         for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
-            methods = "/".join(sorted(handler.http_methods - {"OPTIONS"}))
-            print(f"{methods or 'OPTIONS':8} {route.path:70} {handler.opt.get('permission', '')}")
+            for method in handler.http_methods - {"OPTIONS"}:
+                lines.append(f"{path:70} {method:6} {handler.opt.get('permission', '')}")
+    return sorted(lines)
 
 
-def _spec(_: argparse.Namespace) -> None:
-    print("\n".join(import_module("tests.spec_table").lines()))
+def _spec(chosen: argparse.Namespace) -> None:
+    table = import_module("tests.spec_table")  # beside the tests that it reads
+    if chosen.write:
+        table.write_proven()
+    print("\n".join(table.lines()))
 
 
 def _database_url(chosen: argparse.Namespace) -> None:
@@ -109,8 +126,9 @@ def _commands() -> argparse.ArgumentParser:
     seed.add_argument("--if-empty", action="store_true", help="only into a database without companies")
     add("cast", _cast, "the sign-ins of the demo world")
     add("worker", _worker, "carry out jobs and the timetable")
-    add("routes", _routes, "every route: method, path, permission")
-    add("spec", _spec, "which paragraphs of the specification are proven")
+    add("routes", _routes, "every route: path, method, permission")
+    spec = add("spec", _spec, "which paragraphs of the specification are proven")
+    spec.add_argument("--write", action="store_true", help="and keep the list that the tests compare with")
     url = add("db-url", _database_url, "the address of the database, for psql and the like")
     url.add_argument("--owner", action="store_true", help="with the owner's login")
     jobs = add("jobs", _list_jobs, "list the jobs, or run one by hand")

@@ -31,7 +31,6 @@ async def open_doors_only(connection: ASGIConnection[Any, Any, Any, Any], handle
     visit = connection.scope["state"]["visit"]
     if wanted == Permission.ANYONE or (wanted and visit.actor.may(wanted)):
         return
-    connection.scope["state"]["turned_away"] = True
     if visit.actor.is_signed_in:
         raise (
             MustChangePassword()

@@ -1,4 +1,4 @@
-"""Two companies' matter, made through the doors that people use: sent, read, answered, and something begun on each side."""
+"""Two companies' matter, made through the doors that people use: sent, read, answered, and begun on each side."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The proof of the second lock: what the web's login can see and do with statements that have no where-clause at all."""
+"""The proof of the second lock, reading: what the web's login sees with statements that have no where-clause."""
 
 from typing import Any
 
@@ -39,9 +39,7 @@ TABLES = sorted(table for table, rule in RULES.items() if rule.holds_company_mat
 
 
 @pytest.mark.spec("SD 9.2(d)")
-async def test_every_table_shows_each_company_its_own_rows_and_no_others(
-    matter: Matter, other_matter: Matter
-) -> None:
+async def test_every_table_shows_each_company_its_own_rows_and_no_others(matter: Matter, other_matter: Matter) -> None:
     companies = await _companies()
     for table in TABLES:
         assert table in BELONGS, f"{table}: say in BELONGS whose its rows are, so that this proof covers it"

@@ -1,4 +1,4 @@
-"""The proof of the second lock, writing: what the web's login cannot do to other companies, whatever it is told to do."""
+"""The proof of the second lock, writing: what the web's login cannot do to other companies, whatever it is told."""
 
 import json
 from typing import Any
@@ -36,7 +36,7 @@ NOT_EVEN_A_PARTY = {
     "delete a message": "DELETE FROM message WHERE communication = $1",
     "take a file from a message": "DELETE FROM message_attachment WHERE communication = $1",
     "pass a file itself": "UPDATE attachment SET state = 'clean'",
-    "make a company": "INSERT INTO company (name, kind, is_qualified, created_at) VALUES ('New', 'market', true, now())",
+    "make a company": "INSERT INTO company (name, kind, is_qualified, created_at) VALUES ('New', '', true, now())",
     "become another's participant": "UPDATE market_participant SET company = 1",
     "qualify itself": "UPDATE company SET is_qualified = true",
     "assign itself": "INSERT INTO assignment SELECT * FROM assignment",
@@ -44,13 +44,17 @@ NOT_EVEN_A_PARTY = {
 }
 
 
-@pytest.mark.parametrize("deed", NOT_EVEN_A_PARTY)
 @pytest.mark.spec("SD 9.2(d)")
-async def test_no_party_may(deed: str, other_matter: Matter) -> None:
-    statement = NOT_EVEN_A_PARTY[deed]
-    with pytest.raises(REFUSED):
-        async with as_web(other_matter.companies[0]):
-            await db.fetch(statement, *((other_matter.id,) if "$1" in statement else ()))
+async def test_what_not_even_a_party_may_do(other_matter: Matter) -> None:
+    done = []
+    for deed, statement in NOT_EVEN_A_PARTY.items():
+        try:
+            async with as_web(other_matter.companies[0]):
+                await db.fetch(statement, *((other_matter.id,) if "$1" in statement else ()))
+        except REFUSED:
+            continue
+        done.append(deed)
+    assert not done, f"the web's login can: {', '.join(done)}: mend the rules in database/policies.py"
 
 
 async def test_history_is_not_even_changed_by_the_owner(matter: Matter) -> None:
@@ -73,7 +77,9 @@ async def test_an_outsider_changes_and_deletes_nothing_of_others(matter: Matter,
             async with as_web(outsider):
                 await db.fetch(f'DELETE FROM "{table}"')
         after = await _foreign(table, outsider)
-        assert after == before, f"{table}: the outsider has touched rows of others: mend its rule in database/policies.py"
+        assert after == before, (
+            f"{table}: the outsider has touched rows of others: mend its rule in database/policies.py"
+        )
 
 
 async def test_an_outsider_adds_nothing_in_the_name_of_others(matter: Matter, other_matter: Matter) -> None:
@@ -90,16 +96,14 @@ async def test_an_outsider_adds_nothing_in_the_name_of_others(matter: Matter, ot
                     await _insert(table, copy)
 
 
-@pytest.mark.parametrize("column", ["company_id", "audience"])
-async def test_the_portal_writes_no_history_for_the_system(column: str, matter: Matter) -> None:
+async def test_no_history_is_written_in_the_name_of_the_system_or_of_others(matter: Matter) -> None:
     """An entry of nobody's (a refused sign-in) reaches no company; a company's own names the company."""
+    mine, theirs = matter.companies
     (row,) = await db.fetch("SELECT to_jsonb(e) AS row FROM audit_entry e WHERE subject = $1 LIMIT 1", matter.reference)
-    forged = {**json.loads(row["row"]), "id": 10_000_000, "company_id": None}
-    if column == "company_id":
-        forged["company_id"] = matter.companies[1]
-    with pytest.raises(REFUSED):
-        async with as_web(matter.companies[0]):
-            await _insert("audit_entry", forged)
+    for company in (None, theirs):
+        with pytest.raises(REFUSED):
+            async with as_web(mine):
+                await _insert("audit_entry", {**json.loads(row["row"]), "id": 10_000_000, "company_id": company})
 
 
 async def test_files_of_others_are_neither_shown_nor_sent_nor_kept(matter: Matter, other_matter: Matter) -> None:

@@ -29,9 +29,7 @@ Arrive = Callable[..., Awaitable[Visitor]]
 
 
 @pytest.fixture(scope="session")
-def site(
-    postgres: EmbeddedPostgres, clamd: EmbeddedClamd, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
+def site(postgres: EmbeddedPostgres, clamd: EmbeddedClamd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """SDES with the demo world, in a database beside that of the other tests."""
     with psycopg.connect(postgres.url("sdes_owner", "postgres"), autocommit=True) as connection:
         connection.execute("CREATE DATABASE sdes_browser OWNER sdes_owner")

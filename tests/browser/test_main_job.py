@@ -151,10 +151,14 @@ async def nobody_else_finds_it(otto: Visitor, site: Site, reference: str, subjec
     root = f"/sdep/communications/{reference}"
     for path in ("", "/attachments", "/audit", "/transcript.csv", "/attachments.zip", "/messages/1/files"):
         assert await otto.refused(root + path) == 404, path
-    files = site.rows("SELECT id FROM attachment WHERE is_sent AND state = 'clean'")
+    files = site.rows(
+        "SELECT a.attachment AS id FROM message_attachment a JOIN communication c ON c.id = a.communication"
+        " WHERE c.reference = %s",
+        reference,
+    )
     for row in files:
         assert await otto.refused(f"{root}/attachments/{row['id']}") == 404
-    assert files
+    assert len(files) == 4
 
 
 async def downloaded(page: Page, name: str) -> bytes:

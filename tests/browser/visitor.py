@@ -16,7 +16,7 @@ class Visitor:
         self.context = context
         self.page = page
         self.site = site
-        self._foreseen: list[str] = []
+        self._foreseen = [r"^htmx:(afterRequest|sendAbort), "]  # an autosave that gives way to Send
         self._said: list[str] = []
         context.set_default_timeout(15_000)
         context.on("console", lambda message: self._said.append(message.text) if message.type == "error" else None)

@@ -70,7 +70,6 @@ def test_titles_and_response_times() -> None:
         BY_CODE["PT0113"].level(3)
 
 
-@pytest.mark.spec("SD 11.1(e)")
 def test_queries_utrn_contacts_and_amendment_requests_are_never_escalated() -> None:
     for process in ALL:
         is_escalation = process.contact_type in {"Escalation", "Exception"}

@@ -87,7 +87,6 @@ def test_four_years_of_days_are_those_of_the_list() -> None:
         ("2027-12-31 10:00", 1, "WD", "2028-01-04 18:00"),  # New Year's Day on a Saturday
     ],
 )
-@pytest.mark.spec("SD 11.1(e)")
 def test_due(sent: str, amount: int, unit: str, due: str) -> None:
     assert CALENDAR.due_at(london(sent), amount, unit).astimezone(LONDON) == london(due)
     assert CALENDAR.due_at(london(sent), amount, unit).tzinfo is UTC

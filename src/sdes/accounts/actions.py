@@ -72,8 +72,9 @@ async def set_display(actor: Actor, **chosen: Any) -> None:
     await Person.update(dict(chosen.items())).where(Person.id == actor.person_id)
 
 
-async def forget_old_sessions() -> None:
+async def forget_old_sessions(actor: Actor) -> None:
     """Drops what ended more than `KEPT_AFTER_END` ago; the audit log keeps who signed in and when."""
+    assert actor.is_system
     long_ago = clock.now() - KEPT_AFTER_END
     await Session.delete().where((Session.expires_at < long_ago) | (Session.ended_at < long_ago))
     await SignInAttempt.delete().where(SignInAttempt.at < long_ago)

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from sdes.accounts import passwords
-from sdes.kit.forms import Form
+from sdes.kit.forms import Form, without_control_characters
 
 PAGE_SIZES = (25, 50, 100)
 THEMES = ("", "light", "dark")
@@ -13,8 +13,11 @@ DENSITIES = ("comfortable", "compact")
 def sign_in_errors(form: Form) -> dict[str, str]:
     """What is missing from a sign-in."""
     errors = {}
-    if not form.text("email"):
+    email = form.text("email")
+    if not email:
         errors["email"] = "Enter your e-mail address"
+    elif without_control_characters(email) != email:
+        errors["email"] = "Enter your e-mail address again: it contained characters that cannot be seen"
     if not form.raw("password"):
         errors["password"] = "Enter your password"
     return errors

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from sdes.actor import Actor
 from sdes.attachments.intake import Received
-from sdes.attachments.tables import Attachment
+from sdes.attachments.tables import Attachment, State
 from sdes.attachments.vault import Vault
 from sdes.kit import clock, db
-from sdes.kit.errors import Unavailable
+from sdes.kit.errors import Refused, Unavailable
 from sdes.kit.queue import enqueue
 
 
@@ -38,12 +38,25 @@ async def keep(actor: Actor, received: Iterable[Received], vault: Vault) -> list
 
 
 async def send(actor: Actor, ids: Iterable[UUID], companies: Iterable[int]) -> None:
-    """Shows the actor's files to `companies` as well: they are part of a message now."""
+    """Shows the actor's files to `companies` as well: they are part of a message now.
+
+    Refuses a file that has failed its virus check while it waited with its draft (SD 11.1(g)).
+    """
     wanted = list(ids)
-    if wanted:
-        await Attachment.update({Attachment.audience: sorted(set(companies)), Attachment.is_sent: True}).where(
-            Attachment.id.is_in(wanted), Attachment.company == actor.company_id
-        )
+    if not wanted:
+        return
+    sent = (
+        await Attachment.update({Attachment.audience: sorted(set(companies)), Attachment.is_sent: True})
+        .where(Attachment.id.is_in(wanted), Attachment.company == actor.company_id)
+        .returning(Attachment.name, Attachment.state, Attachment.reason)
+    )
+    if failed := [failed_check(row["name"], row["reason"]) for row in sent if row["state"] == State.FAILED]:
+        raise Refused(" ".join(failed))
+
+
+def failed_check(name: str, reason: str) -> str:
+    """The sentence about a file that cannot be sent because it has failed its virus check."""
+    return f"{name} failed its virus check, so it cannot be sent. {reason} Remove it and send again."
 
 
 async def discard(actor: Actor, ids: Iterable[UUID], vault: Vault) -> None:

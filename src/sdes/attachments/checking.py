@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -18,7 +20,8 @@ log = logging.getLogger(__name__)
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=5)
-LEASE = timedelta(minutes=10)  # a check that died is taken up again after this
+LEASE = timedelta(seconds=10)  # renewed while a check is under way; one that died is taken up again after this
+RENEWED_EVERY = 3.0  # seconds
 GRACE = timedelta(days=1)  # how long a blob or a file without a holder may lie before the sweep takes it
 
 _TAKE = """
@@ -30,10 +33,16 @@ RETURNING id, name, size, blob, wrapped_key, attempts
 """
 
 
-async def check(vault: Vault, scanner: Scanner, attachment_id: UUID | None = None) -> UUID | None:
+Tell = Callable[[UUID], Awaitable[None]]
+
+
+async def check(
+    vault: Vault, scanner: Scanner, attachment_id: UUID | None = None, tell: Tell | None = None
+) -> UUID | None:
     """Checks one pending file, the given one or the one that has waited longest; None when there is none to check now.
 
-    What cannot be decided stays pending and is tried again, ever more rarely. Several may run at once.
+    What cannot be decided stays pending and is tried again, ever more rarely. Several may run at once. `tell` is given
+    the file's id in the transaction that writes the verdict: it is told once, or the verdict is not kept either.
     """
     now = clock.now()
     taken = await db.fetch(_TAKE, now, now + LEASE, attachment_id)
@@ -41,13 +50,14 @@ async def check(vault: Vault, scanner: Scanner, attachment_id: UUID | None = Non
         return None
     row = taken[0]
     try:
-        found = await _inspected(vault, scanner, row)
+        async with _held(row["id"]):
+            found = await _inspected(vault, scanner, row)
     except (ScanUnavailable, Unavailable) as cause:
         log.warning("attachment %s stays pending: %s", row["id"], cause)
         wait = min(FIRST_WAIT * 2 ** min(row["attempts"] - 1, 10), LONGEST_WAIT)
         await Attachment.update({Attachment.next_attempt_at: clock.now() + wait}).where(Attachment.id == row["id"])
         return UUID(str(row["id"]))
-    await _settle(vault, row, found)
+    await _settle(vault, row, found, tell)
     return UUID(str(row["id"]))
 
 
@@ -74,6 +84,29 @@ async def refuse_foreign_key(vault: Vault) -> None:
         )
 
 
+@asynccontextmanager
+async def _held(attachment_id: UUID) -> AsyncIterator[None]:
+    """Keeps others from the file as long as its check takes, and no longer than this process lives."""
+    renewing = asyncio.create_task(_renew(attachment_id))
+    try:
+        yield
+    finally:
+        renewing.cancel()
+        with suppress(asyncio.CancelledError):
+            await renewing
+
+
+async def _renew(attachment_id: UUID) -> None:
+    while True:
+        await asyncio.sleep(RENEWED_EVERY)
+        try:
+            await Attachment.update({Attachment.next_attempt_at: clock.now() + LEASE}).where(
+                Attachment.id == attachment_id
+            )
+        except (*db.LOST, Unavailable) as cause:  # then another may check it as well: of two verdicts one is kept
+            log.warning("attachment %s: its lease could not be renewed: %r", attachment_id, cause)
+
+
 async def _inspected(vault: Vault, scanner: Scanner, row: Any) -> Inspection:
     with held_in_memory() as file:
         try:
@@ -86,19 +119,28 @@ async def _inspected(vault: Vault, scanner: Scanner, row: Any) -> Inspection:
         return await asyncio.to_thread(inspect, file, scanner)
 
 
-async def _settle(vault: Vault, row: Any, found: Inspection) -> None:
-    """Writes the verdict. A failed file's key goes with it: its content is gone, whatever becomes of the blob."""
+async def _settle(vault: Vault, row: Any, found: Inspection, tell: Tell | None) -> None:
+    """Writes the verdict, unless another has done so.
+
+    A failed file's key goes with it: its content is gone, whatever becomes of the blob.
+    """
     failed = found.state == "failed"
     reason = (found.reason or "A virus was found in it. It was destroyed.") if failed else ""
-    await Attachment.update(
-        {
-            Attachment.state: State.FAILED if failed else State.CLEAN,
-            Attachment.reason: reason,
-            Attachment.checked_at: clock.now(),
-            **({Attachment.wrapped_key: None} if failed else {}),
-        }
-    ).where(Attachment.id == row["id"])
-    if failed:
+    verdict: dict[Any, Any] = {
+        Attachment.state: State.FAILED if failed else State.CLEAN,
+        Attachment.reason: reason,
+        Attachment.checked_at: clock.now(),
+        **({Attachment.wrapped_key: None} if failed else {}),
+    }
+    async with db.transaction():
+        settled = (
+            await Attachment.update(verdict)
+            .where(Attachment.id == row["id"], Attachment.state == State.PENDING.value)
+            .returning(Attachment.id)
+        )
+        if settled and tell:
+            await tell(UUID(str(row["id"])))
+    if settled and failed:
         log.warning("attachment %s failed its virus check (%s)", row["id"], found.signature or "cannot be checked")
         try:
             await vault.blobs.delete(row["blob"])

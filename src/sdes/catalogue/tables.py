@@ -45,7 +45,7 @@ class ItemKind(StrEnum):
 class ProcessType(Table, db=DB):
     """A business process of one fuel with one contact type; used from `effective_from` to `effective_to`, inclusive."""
 
-    id: Serial
+    id = Serial(primary_key=True)
     code = Varchar(length=12, unique=True)
     title = Varchar(length=120)
     contact_type = Varchar(length=60)
@@ -58,6 +58,7 @@ class ProcessType(Table, db=DB):
 class ProcessLevel(Table, db=DB):
     """One level of a process type, numbered from 1, with the recipient's time to respond."""
 
+    id = Serial(primary_key=True)
     process_type = ForeignKey(ProcessType, on_delete=OnDelete.cascade, null=False)
     number = SmallInt()
     name = Varchar(length=60)
@@ -70,7 +71,7 @@ class ProcessLevel(Table, db=DB):
 class ProcessRoute(Table, db=DB):
     """A pair of market roles (codes of `MarketRole`) between which a process type may be sent, in this direction."""
 
-    id: Serial
+    id = Serial(primary_key=True)
     process_type = ForeignKey(ProcessType, on_delete=OnDelete.cascade, null=False)
     from_role = Varchar(length=2)
     to_role = Varchar(length=2)
@@ -81,6 +82,7 @@ class ProcessRoute(Table, db=DB):
 class DataItem(Table, db=DB):
     """One bespoke data item that a process type asks for."""
 
+    id = Serial(primary_key=True)
     process_type = ForeignKey(ProcessType, on_delete=OnDelete.cascade, null=False)
     position = SmallInt()
     key = Varchar(length=40)

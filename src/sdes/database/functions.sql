@@ -23,7 +23,7 @@ BEGIN
            c.id AS company, c.name AS company_name, c.kind, c.is_qualified,
            p.theme, p.density, p.has_keys, p.page_size
       INTO who
-      FROM session s JOIN person p ON p.id = s.person JOIN company c ON c.id = p.company
+      FROM session s JOIN person p ON p.id = s.person AND p.company = s.company JOIN company c ON c.id = p.company
      WHERE s.token_hash = token AND s.ended_at IS NULL AND p.state = 'active';
     IF NOT FOUND THEN RETURN; END IF;
     IF NOT who.is_over THEN

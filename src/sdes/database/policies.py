@@ -15,6 +15,12 @@ PARTY = (
     " WHERE mine.communication = {table}.communication AND mine.company = sdes_company())"
 )
 
+OWN_FILE = "EXISTS (SELECT 1 FROM attachment mine WHERE mine.id = {table}.attachment AND mine.company = sdes_company())"
+OWN_MESSAGE = (
+    "EXISTS (SELECT 1 FROM message mine WHERE mine.id = {table}.message"
+    " AND mine.communication = {table}.communication AND mine.company = sdes_company())"
+)
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -47,11 +53,11 @@ RULES: dict[str, Rule] = {
     "session": Rule(select=OWN, insert=OWN, update=OWN),
     "reading": Rule(select=OWN, insert=OWN, update=OWN),
     "draft": Rule(select=OWN, insert=OWN, update=OWN, delete=OWN),
-    "draft_attachment": Rule(select=OWN, insert=OWN, delete=OWN),
+    "draft_attachment": Rule(select=OWN, insert=f"{OWN} AND {OWN_FILE}", delete=OWN),
     # of the companies that an entry or a file names
     "audit_entry": Rule(
         select="sdes_company() = ANY (audience)",
-        insert="company_id IS NULL OR company_id = sdes_company()",
+        insert="company_id = sdes_company() OR company_id IS NULL AND audience = '{}'",  # nobody's: a refused sign-in
     ),
     "attachment": Rule(
         select="sdes_company() = ANY (audience)",
@@ -69,7 +75,7 @@ RULES: dict[str, Rule] = {
     ),
     "communication_level": Rule(select=PARTY, insert=PARTY, update=PARTY, update_columns=("responded_at",)),
     "message": Rule(select=PARTY, insert=f"{OWN} AND {PARTY}"),
-    "message_attachment": Rule(select=PARTY, insert=PARTY),
+    "message_attachment": Rule(select=PARTY, insert=f"{PARTY} AND {OWN_FILE} AND {OWN_MESSAGE}"),
 }
 
 

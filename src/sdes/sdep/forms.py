@@ -33,7 +33,7 @@ def typed(form: Form) -> dict[str, str]:
     return {
         name: without_control_characters(form.raw(name))[:DRAFT_LIMIT]
         for name in form.values
-        if name not in NOT_FIELDS and len(name) <= 60
+        if name not in NOT_FIELDS and len(name) <= 60 and without_control_characters(name) == name
     }
 
 

@@ -36,10 +36,11 @@ def choices(
     assigned = [process for process in catalogue if process.id in actor.process_types]
     own = [p for p in everybody if p.company_id == actor.company_id]
     senders = [p for p in own if sendable(assigned, [p.role])]
-    sender = senders[0] if len(senders) == 1 else _chosen(senders, posted.get("sender"))
+    named = posted.get("sender")
+    sender = senders[0] if len(senders) == 1 and not named else _chosen(senders, named)
     processes = sendable(assigned, [sender.role] if sender else [p.role for p in senders])
     process = next((p for p in processes if str(p.id) == posted.get("process")), None)
-    if sender is None and process is not None:
+    if process is not None and not named:
         fitting = [p for p in senders if sendable([process], [p.role])]
         sender = fitting[0] if len(fitting) == 1 else None
     recipients = [

@@ -86,7 +86,8 @@ async def reply(actor: Actor, reference: str, draft_id: UUID, outgoing: Outgoing
     view = await communication(actor, reference)
     if not may_reply(actor, view.process_type):
         raise Refused(NOT_NOW)
-    await Communication.select(Communication.id).where(Communication.id == view.id).lock_rows("UPDATE")
+    # Not UPDATE: the draft's row refers to the communication, and two who reply at once would wait for each other.
+    await Communication.select(Communication.id).where(Communication.id == view.id).lock_rows("NO KEY UPDATE")
     view = await communication(actor, reference)
     now = clock.now()
     number = await _add_message(actor, view, draft_id, outgoing, now)

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from sdes.actor import Actor
 from sdes.attachments import actions as attachments
+from sdes.attachments.actions import failed_check
 from sdes.attachments.intake import LIMIT, Received
 from sdes.attachments.queries import size_text
+from sdes.attachments.tables import State
 from sdes.attachments.vault import Vault
 from sdes.kit import clock, db
 from sdes.kit.errors import NotFound
@@ -55,16 +57,19 @@ async def keep_unless_sent(
 
 
 async def keep_files(actor: Actor, draft_id: UUID, received: Sequence[Received], vault: Vault) -> list[str]:
-    """Keeps received files with the draft and gives a sentence when together they are too much for one message."""
+    """Keeps received files with the draft and gives sentences on why its files cannot be sent as they are: one has
+    failed its virus check meanwhile (SD 11.1(g)), or together they are too much for one message."""
     ids = await attachments.keep(actor, received, vault)
     if ids:
         await DraftAttachment.insert(
             *(DraftAttachment(company=actor.company_id, draft=draft_id, attachment=file) for file in ids)
         )
-    total = sum(file.size for file in (await draft(actor, draft_id)).files)
+    files = (await draft(actor, draft_id)).files
+    problems = [failed_check(file.name, file.reason) for file in files if file.state == State.FAILED]
+    total = sum(file.size for file in files)
     if total > LIMIT:
-        return [f"The files add up to {size_text(total)}. One message can carry 10 MB: remove some of them."]
-    return []
+        problems.append(f"The files add up to {size_text(total)}. One message can carry 10 MB: remove some of them.")
+    return problems
 
 
 async def discard(actor: Actor, draft_id: UUID, vault: Vault) -> None:

@@ -7,22 +7,21 @@ from sdes.actor import Actor
 from sdes.kit import db
 
 _WHERE = """
-SELECT a.name, a.state, a.reason, a.company, c.id, c.reference, t.title, t.contact_type, t.fuel,
-       array_agg(p.company) AS companies
+SELECT a.name, a.state, a.reason, a.company, a.audience, c.id, c.reference, t.title, t.contact_type, t.fuel
   FROM attachment a
   JOIN message_attachment m ON m.attachment = a.id
   JOIN communication c ON c.id = m.communication
   JOIN process_type t ON t.id = c.process_type
-  JOIN communication_party p ON p.communication = c.id
  WHERE a.id = $1 AND a.state <> 'pending'
-   AND NOT EXISTS (SELECT 1 FROM audit_entry e WHERE e.subject = c.reference
-                   AND e.event IN ('sdep.attachment.failed', 'sdep.attachment.passed') AND e.detail LIKE a.name || '%')
- GROUP BY a.id, c.id, t.id
 """
 
 
 async def tell_of_check(actor: Actor, attachment_id: UUID) -> None:
-    """Records the verdict once; for a failed file, the sender's list and thread say so (SD 8.4(b), 11.1(g))."""
+    """Records the verdict; for a failed file, the sender's list and thread say so (SD 8.4(b), 11.1(g)).
+
+    Called in the transaction that writes the verdict, which the sending of the same file waits for, or the other way
+    round. Does nothing for a file that is not sent: its writer finds the verdict with the draft.
+    """
     assert actor.is_system
     for row in await db.fetch(_WHERE, attachment_id):
         failed = row["state"] == "failed"
@@ -30,7 +29,7 @@ async def tell_of_check(actor: Actor, attachment_id: UUID) -> None:
             actor,
             f"sdep.attachment.{'failed' if failed else 'passed'}",
             subject=row["reference"],
-            audience=row["companies"],
+            audience=row["audience"],
             process=f"{row['title']} - {row['contact_type']}",
             fuel=row["fuel"],
             detail=f"{row['name']} failed the virus check. {row['reason']}" if failed else row["name"],

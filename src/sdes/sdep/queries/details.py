@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +10,13 @@ from sdes.actor import Actor
 from sdes.attachments import queries as attachments
 from sdes.catalogue.items import display, is_identifier
 from sdes.catalogue.roles import MarketRole
-from sdes.catalogue.tables import ProcessLevel
 from sdes.catalogue.views import FUELS
-from sdes.kit import clock
+from sdes.kit import clock, db
 from sdes.kit.errors import NotFound
 from sdes.sdep.access import visible_to
 from sdes.sdep.due import due_view
 from sdes.sdep.retention import archives_at, deletes_at
-from sdes.sdep.tables import CommunicationLevel, CommunicationParty, Message, MessageAttachment, Reading
+from sdes.sdep.tables import CommunicationParty, MessageAttachment
 from sdes.sdep.views import CommunicationView, Item, MessageView, SentFile, Step
 from sdes.workingdays.queries import calendar
 
@@ -35,25 +34,32 @@ SELECT c.id, c.reference, c.subject, c.items, c.level, c.max_level, c.message_co
   LEFT JOIN person o ON o.id = p.owner
  WHERE {} AND c.reference = {}
 """
+# Levels as they were reached and as they are defined now; either may know some that the other does not.
+_LEVELS = """
+SELECT number, coalesce(r.name, d.name) AS name, d.response_unit, r.started_at, r.started_by, r.responded_at
+  FROM (SELECT * FROM communication_level WHERE communication = $1) r
+  FULL JOIN (SELECT * FROM process_level WHERE process_type = $2) d USING (number)
+"""
+_MESSAGES = """
+SELECT number, company, company_name, mpid, person_name, level, text, sent_at FROM message
+ WHERE communication = $1 ORDER BY number
+"""
+_FILES = """
+SELECT m.attachment, g.number FROM message_attachment m JOIN message g ON g.id = m.message
+ WHERE m.communication = $1 ORDER BY m.id
+"""
 
 
 async def communication(actor: Actor, reference: str) -> CommunicationView:
     """The communication of that reference; `NotFound` when it does not exist for the actor, whatever the reason."""
-    rows = await CommunicationParty.raw(_ONE, visible_to(actor).querystring, reference)
+    is_one = reference.isalnum()  # an address may hold what no database can be asked for
+    rows = await CommunicationParty.raw(_ONE, visible_to(actor).querystring, reference) if is_one else []
     if not rows:
         raise NotFound("There is no such communication, or it is not one of yours.")
     row = rows[0]
-    reached = (
-        await CommunicationLevel.select()
-        .where(CommunicationLevel.communication == row["id"])
-        .order_by(CommunicationLevel.number)
-    )
-    defined = (
-        await ProcessLevel.select()
-        .where(ProcessLevel.process_type == row["process_type"])
-        .order_by(ProcessLevel.number)
-    )
-    unit = next((level["response_unit"] for level in defined if level["number"] == row["level"]), "WD")
+    levels = {level["number"]: level for level in await db.fetch(_LEVELS, row["id"], row["process_type"])}
+    present = levels.get(row["level"])
+    unit = (present and present["response_unit"]) or "WD"
     last, archived = clock.local(row["last_message_at"]), row["archived_at"]
     is_ours = row["awaiting"] == actor.company_id
     return CommunicationView(
@@ -85,14 +91,14 @@ async def communication(actor: Actor, reference: str) -> CommunicationView:
         tags=list(row["tags"] or ()),
         alert=row["alert"],
         due=None if archived else due_view(await calendar(), row["due_at"], unit, is_ours=is_ours),
-        levels=_steps(reached, defined, row["level"], row["max_level"]),
+        levels=_steps(levels, row["level"], row["max_level"]),
         items=_items(row["items"]),
     )
 
 
 async def messages(actor: Actor, view: CommunicationView) -> list[MessageView]:
     """The messages of a communication that exists for the actor, in order, with their files."""
-    rows = await Message.select().where(Message.communication == view.id).order_by(Message.number)
+    rows = await db.fetch(_MESSAGES, view.id)
     files = await files_by_message(actor, view)
     return [
         MessageView(
@@ -112,13 +118,7 @@ async def messages(actor: Actor, view: CommunicationView) -> list[MessageView]:
 
 async def files_by_message(actor: Actor, view: CommunicationView) -> dict[int, list[SentFile]]:
     """The files of a communication by the number of their message, in the order in which they were sent."""
-    links = (
-        await MessageAttachment.select(
-            MessageAttachment.attachment, MessageAttachment.message.number.as_alias("number")
-        )
-        .where(MessageAttachment.communication == view.id)
-        .order_by(MessageAttachment.id)
-    )
+    links = await db.fetch(_FILES, view.id)
     known = await attachments.files(actor, [link["attachment"] for link in links])
     grouped: dict[int, list[SentFile]] = defaultdict(list)
     for link in links:
@@ -138,23 +138,19 @@ async def attachment_ids(actor: Actor, view: CommunicationView) -> list[UUID]:
 
 async def last_read(actor: Actor, view: CommunicationView) -> tuple[int, int]:
     """The number of the last message that the actor has read, and the visit in which they last looked; 0 for never."""
-    row = (
-        await Reading.select(Reading.number, Reading.session)
-        .where(Reading.person == actor.person_id, Reading.communication == view.id)
-        .first()
+    rows = await db.fetch(
+        "SELECT number, session FROM reading WHERE person = $1 AND communication = $2", actor.person_id, view.id
     )
-    return (row["number"], row["session"]) if row else (0, 0)
+    return (rows[0]["number"], rows[0]["session"]) if rows else (0, 0)
 
 
-def _steps(reached: Sequence[Any], defined: Sequence[Any], level: int, highest: int) -> list[Step]:
-    started = {row["number"]: row for row in reached}
-    names = {row["number"]: row["name"] for row in defined}
+def _steps(levels: Mapping[int, Any], level: int, highest: int) -> list[Step]:
     steps = []
     for number in range(1, highest + 1):
-        row = started.get(number)
+        row = levels.get(number)
         state = "later" if number > level else "now" if number == level else "done"
-        name = row["name"] if row else names.get(number, f"Level {number}")
-        steps.append(Step(number, name, state, _when(row) if row else ""))
+        name = row["name"] if row else f"Level {number}"
+        steps.append(Step(number, name, state, _when(row) if row and row["started_at"] else ""))
     return steps
 
 

@@ -46,6 +46,19 @@ SELECT p.communication AS id, c.reference, c.subject, x.name AS other_company, t
  ORDER BY {} LIMIT {}
 """
 
+# Two halves, each over an index of its own that holds the condition: one pass with FILTERs would read every row.
+_COUNTS = """
+SELECT t.title, sum(n.active)::int AS active, sum(n.archived_unread)::int AS archived_unread
+  FROM (SELECT p.process_type, count(*) AS active, 0 AS archived_unread
+          FROM communication_party p WHERE {} AND p.archived_at IS NULL GROUP BY p.process_type
+        UNION ALL
+        SELECT p.process_type, 0, count(*)
+          FROM communication_party p WHERE {} AND p.archived_at IS NOT NULL AND p.last_received > p.last_read
+         GROUP BY p.process_type) n
+  JOIN process_type t ON t.id = n.process_type
+ GROUP BY t.title ORDER BY t.title
+"""
+
 
 @dataclass(frozen=True)
 class Order:
@@ -113,14 +126,9 @@ async def page_of(actor: Actor, folder: str, order: Order, cursor: Cursor | None
 
 
 async def counts(actor: Actor) -> Counts:
-    """The counts beside the list, in one query."""
-    found = await CommunicationParty.raw(
-        "SELECT t.title, count(*) FILTER (WHERE p.archived_at IS NULL) AS active,"
-        " count(*) FILTER (WHERE p.archived_at IS NOT NULL AND p.last_received > p.last_read) AS archived_unread"
-        " FROM communication_party p JOIN process_type t ON t.id = p.process_type WHERE {}"
-        " GROUP BY t.title ORDER BY t.title",
-        visible_to(actor).querystring,
-    )
+    """The counts beside the list, in one query that reads two small indexes and no row."""
+    mine = visible_to(actor).querystring
+    found = await CommunicationParty.raw(_COUNTS, mine, mine)
     return Counts(
         sum(row["active"] for row in found),
         sum(row["archived_unread"] for row in found),

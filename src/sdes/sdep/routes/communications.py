@@ -149,7 +149,7 @@ async def transcript(request: AnyRequest, reference: FromPath[str]) -> Response[
     )
     name = f"{shown.reference}-transcript.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response("".join(csv_lines(rows)), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response("".join(csv_lines(rows)), media_type="text/csv", headers=headers)
 
 
 async def _visited(request: AnyRequest, reference: str) -> tuple[CommunicationView, int]:

@@ -1,0 +1,34 @@
+"""Signs of life of the jobs under way, so that what a killed worker held is soon taken up again."""
+
+import asyncio
+import logging
+from typing import Any
+
+from jobs.timetable import WORDS
+
+log = logging.getLogger(__name__)
+
+BEAT = 5.0  # seconds between two signs
+SILENCE = 20  # seconds after which the queue counts a job as lost
+
+
+async def begin(ctx: Any) -> None:
+    """Before a job: gives it the time and the attempts that the timetable states (a nudge states none), and a pulse."""
+    job, entry = ctx["job"], WORDS[ctx["job"].function]
+    await job.update(timeout=entry.timeout, retries=entry.attempts, heartbeat=SILENCE)
+    ctx["pulse"] = asyncio.create_task(_beat(job))
+
+
+async def end(ctx: Any) -> None:
+    """After a job, however it ended."""
+    if pulse := ctx.get("pulse"):
+        pulse.cancel()
+
+
+async def _beat(job: Any) -> None:
+    while True:
+        await asyncio.sleep(BEAT)
+        try:
+            await job.update()
+        except Exception as cause:  # the database may be away for a while; the job goes on
+            log.warning("no sign of life of %s: %r", job.key, cause)

@@ -1,0 +1,73 @@
+"""The first lock by itself: queries asked by a stranger as the owner of the tables, for whom no policy holds."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from sdes.attachments import queries as attachments
+from sdes.auditlog.queries import count_about, entries_about
+from sdes.kit import db
+from sdes.kit.errors import NotFound
+from sdes.sdep.queries import details, drafts, lists
+from tests.architecture.matter import Matter
+from tests.support.people import Browser
+
+SignIn = Callable[[str], Awaitable[Browser]]
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(autouse=True)
+async def no_policy_holds(db: None) -> None:
+    (row,) = await _fetch("SELECT row_security_active('message') AS bound")
+    assert not row["bound"]
+
+
+async def test_a_communication(matter: Matter, otto: Browser, asha: Browser) -> None:
+    with pytest.raises(NotFound):
+        await details.communication(await otto.actor(), matter.reference)
+    assert (await details.communication(await asha.actor(), matter.reference)).id == matter.id
+
+
+async def test_the_list_and_its_counts(matter: Matter, otto: Browser, asha: Browser) -> None:
+    stranger, party = await otto.actor(), await asha.actor()
+    assert (await lists.page_of(stranger, "active", lists.Order(), None, 50)).rows == []
+    assert (await lists.counts(stranger)).active == 0
+    (row,) = (await lists.page_of(party, "active", lists.Order(), None, 50)).rows
+    assert row.reference == matter.reference
+    assert (await lists.counts(party)).active == 1
+
+
+async def test_files(matter: Matter, otto: Browser, asha: Browser) -> None:
+    await _fetch("UPDATE attachment SET state = 'clean'")
+    stranger, party = await otto.actor(), await asha.actor()
+    both = [matter.attachment, matter.draft_attachment]
+    assert await attachments.files(stranger, both) == {}
+    assert await attachments.contents(stranger, both) == []
+    assert set(await attachments.files(party, both)) == set(both)
+    assert len(await attachments.contents(party, both)) == 2
+
+
+async def test_files_of_a_draft_before_they_are_sent(matter: Matter, nils: Browser) -> None:
+    """The other party of the communication sees what was sent, not what waits to be."""
+    seen = await attachments.files(await nils.actor(), [matter.attachment, matter.draft_attachment])
+    assert set(seen) == {matter.attachment}
+
+
+async def test_history(matter: Matter, otto: Browser, asha: Browser) -> None:
+    assert await entries_about(await otto.actor(), matter.reference) == []
+    assert await count_about(await otto.actor(), matter.reference) == 0
+    assert await count_about(await asha.actor(), matter.reference) > 2
+
+
+@pytest.mark.parametrize("email", ["otto@clearvolt.example", "ben@brightwatt.example", "nils@northgrid.example"])
+async def test_drafts(email: str, matter: Matter, sign_in: SignIn) -> None:
+    stranger = await (await sign_in(email)).actor()
+    assert matter.draft not in [draft.id for draft in await drafts.drafts(stranger)]
+    with pytest.raises(NotFound):
+        await drafts.draft(stranger, matter.draft)
+    reply = await drafts.reply_draft(stranger, matter.id)
+    assert reply is None or reply.id != matter.draft
+
+
+_fetch = db.fetch

@@ -1,0 +1,192 @@
+"""Every page, light and dark, wide and narrow: no fault that axe knows, no sideways scrolling, nothing inline."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.attachments.samples import eicar
+from tests.browser.conftest import Arrive
+from tests.browser.sites import Site, until
+from tests.browser.visitor import Visitor
+
+pytestmark = pytest.mark.anyio
+
+AXE = Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js"
+STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+OF_COLOURS = ["color-contrast", "link-in-text-block"]  # dark changes colours and nothing else
+WIDE, NARROW, NARROWEST = 1440, 390, 320
+
+_AXE = """only => axe.run(document, {runOnly: only, resultTypes: ['violations']}).then(found =>
+    found.violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(' | ')}`))"""
+_MARKUP = """() => {
+    const ids = [...document.querySelectorAll('[id]')].map(e => e.id)
+    const inline = [...document.querySelectorAll('[style], style, script:not([src])')]
+    const elements = [...document.querySelectorAll('*')]
+    const handlers = elements.filter(e => e.getAttributeNames().some(name => name.startsWith('on')))
+    return [
+        ...ids.filter((id, at) => ids.indexOf(id) !== at).map(id => `the id ${id} is there twice`),
+        ...inline.concat(handlers).map(e => `inline: ${e.outerHTML.slice(0, 80)}`),
+    ]
+}"""
+_SIDEWAYS = "() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
+
+Open = Callable[[Visitor], Awaitable[Any]]
+
+
+def at(path: str, status: int = 200) -> Open:
+    """Opens the page at that address, which must answer with that status."""
+
+    async def open_page(visitor: Visitor) -> None:
+        if status >= 400:
+            visitor.may_say(f"the server responded with a status of {status}")
+        assert (await visitor.goto(path)).status == status, path
+
+    return open_page
+
+
+async def look_at(visitor: Visitor, pages: dict[str, Open], pictures: Path) -> None:
+    """Opens each page, looks at it in both widths and both colours, and tells all faults of all pages together."""
+    await visitor.context.add_init_script(path=AXE)
+    faults = []
+    for name, open_page in pages.items():
+        await visitor.page.emulate_media(color_scheme="light")
+        await visitor.page.set_viewport_size({"width": WIDE, "height": 900})
+        await open_page(visitor)
+        faults += [f"{name}: {fault}" for fault in await faults_of(visitor.page, name, pictures)]
+    assert not faults, "\n".join(faults)
+
+
+async def faults_of(page: Page, name: str, pictures: Path) -> list[str]:
+    found = list(await page.evaluate(_MARKUP))
+    for width in (WIDE, NARROW):
+        await page.set_viewport_size({"width": width, "height": 900})
+        for theme, only in (("light", STANDARD), ("dark", OF_COLOURS)):
+            await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            found += [f"{theme}, {width}: {fault}" for fault in await page.evaluate(_AXE, only)]
+            await page.screenshot(path=pictures / f"{name}_{theme}_{width}.png", full_page=True)
+    await page.set_viewport_size({"width": NARROWEST, "height": 900})
+    if (too_wide := await page.evaluate(_SIDEWAYS)) > 0:
+        found.append(f"scrolls sideways by {too_wide} px at {NARROWEST}")
+    return found
+
+
+async def test_pages_of_nobody(site: Site, arrive: Arrive, pictures: Path) -> None:
+    async def wrong_sign_in(visitor: Visitor) -> None:
+        visitor.may_say("status of 422")
+        await visitor.goto("/sign-in")
+        await visitor.page.get_by_role("button", name="Sign in").click()
+        await expect(visitor.page.get_by_role("alert")).to_be_visible()
+
+    pages = {
+        "sign-in": at("/sign-in"),
+        "sign-in-errors": wrong_sign_in,
+        "sign-in-ended": at("/sign-in?why=kept"),
+        "not-found-outside": at("/nothing-here", 404),
+    }
+    await look_at(await arrive(site), pages, pictures)
+
+
+async def test_lists_and_settings(site: Site, arrive: Arrive, pictures: Path) -> None:
+    async def compact(visitor: Visitor) -> None:
+        await visitor.goto("/sdep/communications")
+        await visitor.page.get_by_role("button", name="Compact", exact=True).click()
+        await expect(visitor.page.locator("html[data-density=compact]")).to_be_attached()
+
+    async def help_dialog(visitor: Visitor) -> None:
+        await visitor.goto("/sdep/communications")
+        await visitor.page.keyboard.press("?")
+        await expect(visitor.page.get_by_role("dialog")).to_be_visible()
+
+    async def account_menu(visitor: Visitor) -> None:
+        await visitor.goto("/sdep/communications")
+        await visitor.page.locator("details.menu summary").click()
+
+    async def wrong_password(visitor: Visitor) -> None:
+        visitor.may_say("status of 422")
+        await visitor.goto("/account/password")
+        await visitor.page.get_by_role("button", name="Change password").click()
+        await expect(visitor.page.get_by_role("alert")).to_be_visible()
+
+    pages = {
+        "list": at("/sdep/communications"),
+        "list-menu": account_menu,
+        "list-help": help_dialog,
+        "archive": at("/sdep/communications?folder=archive"),
+        "display": at("/account/display"),
+        "password": at("/account/password"),
+        "password-errors": wrong_password,
+        "status": at("/status"),
+        "not-found": at("/sdep/communications/SC00000000", 404),
+        "list-compact": compact,
+    }
+    await look_at(await arrive(site, "ben@brightwatt.example"), pages, pictures)
+
+
+async def test_pages_of_one_communication(site: Site, arrive: Arrive, pictures: Path) -> None:
+    reference = site.send("asha@brightwatt.example", "Pages to look at", {"a.txt": b"good", "b.txt": eicar()})
+    until(lambda: sorted(site.states(reference)) == ["clean", "failed"], "both files are checked")
+    here = f"/sdep/communications/{reference}"
+    waiting = site.rows(
+        "SELECT c.reference FROM attachment a JOIN message_attachment m ON m.attachment = a.id JOIN communication c"
+        " ON c.id = m.communication JOIN communication_party p ON p.communication = c.id JOIN company o"
+        " ON o.id = p.company WHERE a.state = 'pending' AND o.name = 'Brightwatt Energy'"
+    )[0]["reference"]
+
+    async def empty_reply(visitor: Visitor) -> None:
+        visitor.may_say("status of 422")
+        await visitor.goto(here)
+        await visitor.page.get_by_role("button", name="Send reply").click()
+        await expect(visitor.page.get_by_role("alert")).to_be_focused()
+
+    pages = {
+        "details": at(here),
+        "details-attachments": at(f"{here}/attachments"),
+        "details-audit": at(f"{here}/audit"),
+        "details-pending": at(f"/sdep/communications/{waiting}"),
+        "details-attachments-pending": at(f"/sdep/communications/{waiting}/attachments"),
+        "reply-errors": empty_reply,
+    }
+    await look_at(await arrive(site, "asha@brightwatt.example"), pages, pictures)
+
+
+async def test_writing_pages(site: Site, arrive: Arrive, pictures: Path) -> None:
+    async def with_items(visitor: Visitor) -> None:
+        await visitor.goto("/sdep/communications/new")
+        await visitor.page.get_by_label("Send from").select_option("Electricity supplier, CALD")
+        process = "Retrospective MPAD Amendment - Retrospective Amendment Request (Electricity)"
+        await visitor.page.get_by_label("Business process").select_option(process)
+        await expect(visitor.page.get_by_label("MPAN", exact=True)).to_be_visible()
+
+    async def with_errors(visitor: Visitor) -> None:
+        visitor.may_say("status of 422")
+        await with_items(visitor)
+        await visitor.page.get_by_role("button", name="Send communication").click()
+        await expect(visitor.page.get_by_role("alert")).to_be_focused()
+
+    pages = {
+        "drafts-none": at("/sdep/drafts"),
+        "new": at("/sdep/communications/new"),
+        "new-items": with_items,
+        "new-errors": with_errors,
+        "drafts": at("/sdep/drafts"),
+    }
+    await look_at(await arrive(site, "cleo@calder.example"), pages, pictures)
+
+
+async def test_pages_of_those_who_may_little(site: Site, arrive: Arrive, pictures: Path) -> None:
+    async def too_short(visitor: Visitor) -> None:
+        visitor.may_say("status of 422")
+        await visitor.goto("/new-password")
+        await visitor.page.get_by_label("New password", exact=True).fill("short")
+        await visitor.page.get_by_role("button", name="Save password").click()
+        await expect(visitor.page.get_by_role("alert")).to_be_visible()
+
+    site.rows("UPDATE person SET password_is_single_use = true WHERE email_key = 'cora@calder.example'")
+    newcomer = {"new-password": at("/new-password"), "new-password-errors": too_short}
+    await look_at(await arrive(site, "cora@calder.example"), newcomer, pictures)
+    await look_at(await arrive(site, "otto@clearvolt.example"), {"list-empty": at("/sdep/communications")}, pictures)
+    forbidden = {"forbidden": at("/sdep/communications", 403)}
+    await look_at(await arrive(site, "mei@fieldline.example"), forbidden, pictures)

@@ -1,0 +1,313 @@
+"""What only a browser shows: the double click, progress, drafts, the session's end, focus, Back, and the keyboard."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.attachments.samples import eicar
+from tests.browser.conftest import Arrive
+from tests.browser.sites import MPAN, Site, until
+from tests.browser.visitor import Visitor
+
+pytestmark = pytest.mark.anyio
+
+ASHA = "asha@brightwatt.example"
+LIST, NEW = "/sdep/communications", "/sdep/communications/new"
+BOTH_WAYS = pytest.mark.parametrize("scripted", [True, False], ids=["with JavaScript", "without JavaScript"])
+
+
+async def fill_new(page: Page, subject: str) -> None:
+    """Everything that a new communication needs."""
+    await page.get_by_label("Send from").select_option("Electricity supplier, BRWT")
+    await page.get_by_label("Business process").select_option("Electricity Disconnection - Escalation (Electricity)")
+    update = page.get_by_role("button", name="Update fields")
+    if await update.is_visible():
+        await update.click()
+    await expect(page.get_by_label("MPAN", exact=True)).to_be_visible()
+    await page.get_by_label("Send to").select_option("Northgrid Networks, Distributor (NORG)")
+    await page.get_by_label("MPAN", exact=True).fill(MPAN)
+    await page.get_by_label("Subject").fill(subject)
+    await page.get_by_label("Message", exact=True).fill("The text.")
+
+
+def reply_box(page: Page):  # type: ignore[no-untyped-def]
+    return page.get_by_label(re.compile("^Reply to "))
+
+
+def end_session(site: Site, email: str) -> None:
+    """As if the person had done nothing for longer than a session lasts."""
+    site.rows(
+        "UPDATE session s SET last_seen_at = last_seen_at - interval '1 day' FROM person p"
+        " WHERE p.id = s.person AND p.email_key = %s",
+        email,
+    )
+
+
+@BOTH_WAYS
+@pytest.mark.spec("SD 11.1(c)")
+async def test_a_double_click_sends_one(site: Site, arrive: Arrive, scripted: bool) -> None:
+    asha = await arrive(site, ASHA, java_script_enabled=scripted)
+    subject = f"Clicked twice {'with' if scripted else 'without'} script"
+    await asha.goto(NEW)
+    await fill_new(asha.page, subject)
+    await asha.page.get_by_role("button", name="Send communication").dblclick()
+    await expect(asha.page.get_by_role("heading", level=1)).to_have_text(subject)
+    assert len(site.rows("SELECT 1 FROM communication WHERE subject = %s", subject)) == 1
+    assert not site.rows("SELECT 1 FROM draft WHERE fields::text LIKE %s", f"%{subject}%")
+
+
+async def test_an_upload_shows_its_progress(site: Site, arrive: Arrive, tmp_path: Path) -> None:
+    reference = site.send(ASHA, "A large file to come")
+    asha = await arrive(site, ASHA)
+    await asha.goto(f"{LIST}/{reference}")
+    file = tmp_path / "large.txt"
+    file.write_bytes(b"reading 41871\n" * 200_000)
+    line = await asha.context.new_cdp_session(asha.page)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 2_000_000}
+    await line.send("Network.emulateNetworkConditions", slow)
+    await reply_box(asha.page).fill("Here it is.")
+    await asha.page.get_by_label("Add attachments").set_input_files(file)
+    await expect(asha.page.locator("[data-files] li")).to_contain_text("large.txt")
+    await asha.page.get_by_role("button", name="Send reply").click()
+    progress = asha.page.get_by_role("progressbar", name="Uploading")
+    await expect(progress).to_be_visible()
+    assert 0 < float(await progress.get_attribute("value") or 0) <= float(await progress.get_attribute("max") or 0)
+    await expect(asha.page.get_by_role("button", name="Send reply")).to_be_disabled()
+    await expect(asha.page.locator("#message-2")).to_contain_text("large.txt")
+    await expect(progress).to_have_count(0)
+
+
+async def test_files_beyond_the_limit_are_told_before_they_are_sent(site: Site, arrive: Arrive, tmp_path: Path) -> None:
+    asha = await arrive(site, ASHA)
+    await asha.goto(NEW)
+    file = tmp_path / "too-large.txt"
+    file.write_bytes(b"0123456789" * 1_100_000)
+    chooser = asha.page.get_by_label("Add attachments")
+    await chooser.set_input_files(file)
+    assert "The limit is 10.0 MB" in await chooser.evaluate("input => input.validationMessage")
+
+
+async def test_a_closed_tab_loses_no_word(site: Site, arrive: Arrive) -> None:
+    reference = site.send(ASHA, "To be answered later")
+    asha = await arrive(site, ASHA)
+    await asha.goto(f"{LIST}/{reference}")
+    await reply_box(asha.page).fill("Half a thou")
+    await expect(asha.page.get_by_text(re.compile("Draft saved"))).to_be_visible()
+    await asha.goto(NEW)
+    await asha.page.get_by_label("Subject").fill("Half a subject")
+    await expect(asha.page.get_by_text(re.compile("Draft saved"))).to_be_visible()
+    await asha.page.close()
+
+    page = asha.page = await asha.context.new_page()
+    await asha.goto(f"{LIST}/{reference}")
+    await expect(reply_box(page)).to_have_value("Half a thou")
+    await page.get_by_role("link", name=re.compile("^Drafts")).click()
+    await page.get_by_role("link", name="Half a subject").click()
+    await expect(page.get_by_label("Subject")).to_have_value("Half a subject")
+
+
+@pytest.mark.spec("SD 8.1")
+async def test_the_session_is_warned_of_and_can_be_kept(site: Site, arrive: Arrive) -> None:
+    asha = await arrive(site, ASHA)
+    await asha.page.clock.install()
+    await asha.goto(LIST)
+    await asha.page.clock.fast_forward("28:30")
+    dialog = asha.page.get_by_role("dialog", name="Are you still there?")
+    await expect(dialog).to_contain_text("You will be signed out in")
+    site.rows("UPDATE session SET last_seen_at = last_seen_at - interval '29 minutes'")
+    await dialog.get_by_role("button", name="Stay signed in").click()
+    await expect(dialog).to_be_hidden()
+    await asha.page.clock.fast_forward("27:00")
+    await expect(dialog).to_be_hidden()
+    site.rows("UPDATE session SET last_seen_at = last_seen_at - interval '27 minutes'")
+    await asha.goto(LIST)
+    await expect(asha.page.get_by_role("heading", level=1)).to_have_text("Active communications")
+
+
+async def test_a_session_that_runs_out_ends_at_the_sign_in(site: Site, arrive: Arrive) -> None:
+    asha = await arrive(site, ASHA)
+    await asha.page.clock.install()
+    await asha.goto(f"{LIST}?folder=archive")
+    end_session(site, ASHA)
+    await asha.page.clock.fast_forward("31:00")
+    await asha.page.wait_for_url("**/sign-in?next=*")
+    await asha.sign_in(ASHA, asha.page.url.removeprefix(site.address))
+    await expect(asha.page.get_by_role("heading", level=1)).to_have_text("Archived communications")
+
+
+async def test_an_expired_session_keeps_a_reply_on_the_page(site: Site, arrive: Arrive) -> None:
+    reference = site.send(ASHA, "Interrupted with script")
+    asha = await arrive(site, ASHA)
+    asha.may_say("status of 401")
+    asha.may_say("^Response Status Error Code 401")
+    await asha.goto(f"{LIST}/{reference}")
+    await reply_box(asha.page).fill("Typed over lunch")
+    await expect(asha.page.get_by_text(re.compile("Draft saved"))).to_be_visible()
+    end_session(site, ASHA)
+    await asha.page.get_by_role("button", name="Send reply").click()
+    dialog = asha.page.get_by_role("dialog")
+    await expect(dialog).to_contain_text("You have been signed out")
+    await expect(reply_box(asha.page)).to_have_value("Typed over lunch")
+
+    async with asha.context.expect_page() as opening:
+        await dialog.get_by_role("link", name="Sign in again").click()
+    second = Visitor(asha.context, await opening.value, site)
+    await second.sign_in(ASHA)
+    await expect(dialog).to_be_hidden()
+    await expect(asha.page.locator("#toasts")).to_contain_text("You are signed in again")
+    await asha.page.get_by_role("button", name="Send reply").click()
+    await expect(asha.page.locator("#message-2")).to_contain_text("Typed over lunch")
+
+
+@pytest.mark.parametrize("is_reply", [True, False], ids=["a reply", "a new communication"])
+async def test_an_expired_session_keeps_the_text_without_script(site: Site, arrive: Arrive, is_reply: bool) -> None:
+    asha = await arrive(site, ASHA, java_script_enabled=False)
+    if is_reply:
+        await asha.goto(f"{LIST}/{site.send(ASHA, 'Interrupted without script')}")
+        box, button = reply_box(asha.page), "Send reply"
+    else:
+        await asha.goto(NEW)
+        box, button = asha.page.get_by_label("Message", exact=True), "Send communication"
+    await box.fill("Typed over lunch")
+    end_session(site, ASHA)
+    await asha.page.get_by_role("button", name=button).click()
+    await expect(asha.page.get_by_text("What you typed is kept as a draft")).to_be_visible()
+    await asha.sign_in(ASHA, asha.page.url.removeprefix(site.address))
+    await expect(box).to_have_value("Typed over lunch")
+
+
+async def test_a_poll_of_an_ended_session_destroys_nothing(site: Site, arrive: Arrive) -> None:
+    reference = site.send(ASHA, "Polled after the end", {"a.txt": b"waits"})
+    site.rows(
+        "UPDATE attachment a SET state = 'pending', next_attempt_at = now() + interval '1 day'"
+        " FROM message_attachment m JOIN communication c ON c.id = m.communication"
+        " WHERE m.attachment = a.id AND c.reference = %s",
+        reference,
+    )
+    asha = await arrive(site, ASHA)
+    asha.may_say("status of 401")
+    asha.may_say("^Response Status Error Code 401")
+    await asha.goto(f"{LIST}/{reference}")
+    await expect(asha.page.locator("[data-pending]")).to_be_visible()
+    end_session(site, ASHA)
+    await reply_box(asha.page).press_sequentially("Not saved yet")
+    await asha.page.evaluate("document.body.dispatchEvent(new CustomEvent('sdes:poll'))")
+    await expect(asha.page.get_by_role("dialog")).to_contain_text("What you typed is still on this page")
+    await expect(reply_box(asha.page)).to_have_value("Not saved yet")
+
+
+async def test_errors_take_the_focus_and_nothing_is_lost(site: Site, arrive: Arrive, tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_bytes(b"good")
+    asha = await arrive(site, ASHA)
+    asha.may_say("status of 422")
+    await asha.goto(NEW)
+    await fill_new(asha.page, "Almost right")
+    await asha.page.get_by_label("MPAN", exact=True).fill("1090000000011")
+    await asha.page.get_by_label("Add attachments").set_input_files(tmp_path / "good.txt")
+    await asha.page.get_by_role("button", name="Send communication").click()
+    summary = asha.page.get_by_role("alert")
+    await expect(summary).to_be_focused()
+    await expect(asha.page).to_have_title(re.compile("^Error: "))
+    await expect(asha.page.get_by_label("Subject")).to_have_value("Almost right")
+    await expect(asha.page.get_by_label("Attachments kept with this draft")).to_contain_text("good.txt")
+    await summary.get_by_role("link").first.click()
+    await expect(asha.page.get_by_label("MPAN", exact=True)).to_be_focused()
+    await asha.page.get_by_label("MPAN", exact=True).fill(MPAN)
+    await asha.page.get_by_role("button", name="Send communication").click()
+    await expect(asha.page.get_by_role("heading", level=1)).to_have_text("Almost right")
+    await expect(asha.page.locator("#message-1")).to_contain_text("good.txt")
+
+
+@BOTH_WAYS
+@pytest.mark.spec("SD 11.1(g)")
+async def test_a_file_that_fails_while_it_waits_with_a_draft_is_not_sent(
+    site: Site, arrive: Arrive, tmp_path: Path, scripted: bool
+) -> None:
+    name = f"bad-{scripted}.txt"
+    (tmp_path / name).write_bytes(eicar())
+    reference = site.send(ASHA, f"Nothing infected arrives {scripted}")
+    asha = await arrive(site, ASHA, java_script_enabled=scripted)
+    asha.may_say("status of 422")
+    page = asha.page
+    await asha.goto(f"{LIST}/{reference}")
+    await page.get_by_label("Add attachments").set_input_files(tmp_path / name)
+    await page.get_by_role("button", name="Send reply").click()
+    await expect(page.get_by_role("alert")).to_contain_text("Enter a message")
+    await expect(page.get_by_label("Attachments kept with this draft")).to_contain_text(f"{name} 68 B, received")
+    until(lambda: site.rows("SELECT 1 FROM attachment WHERE name = %s AND state = 'failed'", name), "it is checked")
+    await reply_box(page).fill("Here is the file.")
+    await page.get_by_role("button", name="Send reply").click()
+    await expect(page.get_by_role("alert")).to_contain_text(f"{name} failed its virus check, so it cannot be sent.")
+    await page.get_by_role("button", name=f"Remove {name}").click()
+    await expect(page.get_by_text(name)).to_have_count(1 if scripted else 0)
+    await page.get_by_role("button", name="Send reply").click()
+    await expect(page.locator("#message-2")).to_contain_text("Here is the file.")
+    await expect(page.locator("#message-2")).not_to_contain_text(name)
+
+
+@pytest.mark.spec("SD 11.1(a)")
+async def test_back_after_a_sort_restores_the_list(site: Site, arrive: Arrive) -> None:
+    asha = await arrive(site, ASHA)
+    first = asha.page.locator("[data-rows] tr .subj__a").first
+    await asha.goto(LIST)
+    before = await first.inner_text()
+    await asha.page.get_by_role("columnheader", name="Subject").get_by_role("link").click()
+    await asha.page.wait_for_url("**sort=subject**")
+    await expect(asha.page.get_by_role("columnheader", name="Subject")).to_have_attribute("aria-sort", "ascending")
+    assert await first.inner_text() != before
+    kept = await asha.page.evaluate("JSON.stringify({...sessionStorage}) + JSON.stringify({...localStorage})")
+    assert "Northgrid" not in kept
+    assert "<" not in kept
+    await asha.page.go_back()
+    await asha.page.wait_for_url(f"**{LIST}")
+    await expect(first).to_have_text(before)
+    await expect(asha.page.get_by_role("heading", level=1)).to_be_visible()
+
+
+async def test_the_keyboard_is_enough(site: Site, arrive: Arrive) -> None:
+    asha = await arrive(site, ASHA)
+    page, press = asha.page, asha.page.keyboard.press
+    await asha.goto(LIST)
+    links = page.locator("[data-rows] [data-row-link]")
+    await press("j")
+    await expect(links.nth(0)).to_be_focused()
+    await press("j")
+    await expect(links.nth(1)).to_be_focused()
+    await press("k")
+    await expect(links.nth(0)).to_be_focused()
+    subject = (await links.nth(0).inner_text()).removeprefix("Unread: ")
+    await press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_have_text(subject)
+    await press("r")
+    await expect(reply_box(page)).to_be_focused()
+    await page.keyboard.type("junrg")  # in a field the keys are letters
+    await expect(reply_box(page)).to_have_value("junrg")
+    await expect(page.get_by_text(re.compile("Draft saved"))).to_be_visible()
+    await page.locator("h1").focus()
+    await press("u")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Active communications")
+    await press("?")
+    await expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    await press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await press("n")
+    await page.wait_for_url(f"**{NEW}")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("New communication")
+    await press("g")
+    await press("c")
+    await page.wait_for_url(f"**{LIST}")
+
+
+async def test_shortcuts_can_be_turned_off(site: Site, arrive: Arrive) -> None:
+    site.rows("UPDATE person SET has_keys = false WHERE email_key = 'mo@brightwatt.example'")
+    mo = await arrive(site, "mo@brightwatt.example")
+    await mo.goto(LIST)
+    for key in "jn?":
+        await mo.page.keyboard.press(key)
+    await expect(mo.page.get_by_role("dialog")).to_have_count(0)
+    assert mo.page.url.endswith(LIST)
+    await asyncio.sleep(0)
+    assert await mo.page.evaluate("document.activeElement === document.body")

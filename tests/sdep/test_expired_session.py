@@ -1,0 +1,114 @@
+"""A session that ends while somebody writes: nothing is sent, and not a word is lost."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from sdes.attachments.vault import Vault
+from sdes.kit import clock, db
+from tests.support.communications import count, filled, post_new, post_reply, sent
+from tests.support.people import HTMX, Browser, hidden
+from tests.support.signing_in import signing_in
+
+pytestmark = pytest.mark.anyio
+
+LATE = timedelta(hours=1)
+KEPT = "Your session had ended, so nothing was sent. What you typed is kept as a draft: sign in to go on with it."
+
+
+@pytest.mark.parametrize("files", [[], [("plan.txt", b"The plan.")]])
+async def test_a_reply_is_kept_and_there_again_after_signing_in(
+    asha: Browser, nils: Browser, vault: Vault, files: list[tuple[str, bytes]]
+) -> None:
+    reference = await sent(asha)
+    page = f"/sdep/communications/{reference}"
+    draft = hidden((await nils.get(page)).text, "draft_id")
+    with clock.at(clock.now() + LATE):
+        answer = await post_reply(nils, reference, "A long answer\r\nin two lines", files, draft_id=draft, tag="t1")
+        assert answer.status_code == 303
+        assert answer.headers["location"] == f"/sign-in?next=%2Fsdep%2Fcommunications%2F{reference}&why=kept"
+        assert await count("message") == 1
+        assert [blob async for blob in vault.blobs.keys()] == []  # noqa: SIM118 (no dictionary)
+        shown = (await nils.get(answer.headers["location"])).text
+        assert KEPT in shown
+        assert "Files have to be chosen again." in shown
+        back = await signing_in(nils, "nils@northgrid.example", next=hidden(shown, "next"))
+        assert back.headers["location"] == page
+        whole = (await nils.get(page)).text
+        assert "A long answer\nin two lines</textarea>" in whole
+        assert 'value="t1"' in whole
+        assert (await post_reply(nils, reference, "A long answer", draft_id=draft)).status_code == 303
+    assert await count("message") == 2
+    assert await count("draft") == 0
+
+
+async def test_a_new_communication_is_kept_and_there_again_after_signing_in(asha: Browser) -> None:
+    fields = await filled(text="A long text", subject="A subject")
+    with clock.at(clock.now() + LATE):
+        answer = await post_new(asha, fields)
+        draft = f"/sdep/drafts/{fields['draft_id']}"
+        assert answer.headers["location"] == f"/sign-in?next={draft.replace('/', '%2F')}&why=kept"
+        assert await count("communication") == 0
+        assert KEPT in (await asha.get(answer.headers["location"])).text
+        assert (await signing_in(asha, next=draft)).headers["location"] == draft
+        page = (await asha.get(draft)).text
+        assert "A long text</textarea>" in page
+        assert 'value="A subject"' in page
+        assert f'value="{fields["recipient"]}" selected' in page
+        assert (await post_new(asha, fields)).status_code == 303
+
+
+async def test_htmx_is_told_without_a_page_and_the_words_are_kept(asha: Browser, nils: Browser) -> None:
+    reference = await sent(asha)
+    with clock.at(clock.now() + LATE):
+        answer = await post_reply(nils, reference, "Kept", words={"headers": HTMX})
+        assert (answer.status_code, answer.text) == (401, "")
+        assert (await post_new(asha, await filled(text="Kept too"), headers=HTMX)).status_code == 401
+    texts = {row["text"] for row in await db.fetch("SELECT fields->>'text' AS text FROM draft")}
+    assert texts == {"Kept", "Kept too"}
+
+
+async def test_a_forged_form_is_not_kept(asha: Browser, nils: Browser) -> None:
+    reference = await sent(asha)
+    with clock.at(clock.now() + LATE):
+        for token in (None, "wrong"):
+            answer = await post_reply(nils, reference, "Forged", csrf_token=token)
+            assert answer.status_code == 403
+    assert await count("draft") == 0
+
+
+async def test_a_session_that_was_signed_out_keeps_nothing(asha: Browser, nils: Browser) -> None:
+    reference = await sent(asha)
+    token = nils.client.cookies[nils.settings.cookie]
+    await nils.post("/sign-out")
+    nils.client.cookies.set(nils.settings.cookie, token)
+    answer = await post_reply(nils, reference, "After the sign-out")
+    assert answer.headers["location"] == "/sign-in"
+    assert await count("draft") == 0
+
+
+async def test_nothing_is_kept_for_what_one_may_not_see(asha: Browser, otto: Browser, mei: Browser) -> None:
+    reference = await sent(asha)
+    with clock.at(clock.now() + LATE):
+        assert (await post_reply(otto, reference, "Let me in")).status_code in (303, 404)
+        assert (await post_new(mei, await filled())).headers["location"] == "/sign-in?why=ended"
+    assert await count("draft") == 0
+
+
+async def test_a_reply_that_was_sent_before_is_not_kept_again(asha: Browser, nils: Browser) -> None:
+    reference = await sent(asha)
+    draft = str(uuid4())
+    assert (await post_reply(nils, reference, "Once", draft_id=draft)).status_code == 303
+    with clock.at(clock.now() + LATE):
+        assert (await post_reply(nils, reference, "Once", draft_id=draft)).status_code == 303
+    assert await count("draft") == 0
+    assert await count("message") == 2
+
+
+async def test_another_person_who_signs_in_does_not_find_it(asha: Browser, ben: Browser) -> None:
+    fields = await filled(text="Asha's words")
+    with clock.at(clock.now() + LATE):
+        await post_new(asha, fields)
+        await signing_in(asha, "ben@brightwatt.example")
+        assert (await asha.get(f"/sdep/drafts/{fields['draft_id']}")).status_code == 404
