@@ -28,7 +28,6 @@ class Growth:
 
 async def growth(server: Server, visitor: Visitor, parts: tuple[bytes, bytes], uploads: int) -> Growth:
     """Sends so many communications with a file of 10 MB each, eight at once, and watches the process meanwhile."""
-    await visitor.send(parts)
     before = peak = _resident(server.pid)
     loop = asyncio.get_running_loop()
     waiting = iter(range(uploads))

@@ -26,7 +26,7 @@ class Entry:
 
 TIMETABLE = (
     Entry(attachments.attachments_check, None, 600, 3, "a file was received"),
-    Entry(attachments.attachments_sweep, "* * * * *", 900, 1, "files whose nudge was lost, or that had no verdict yet"),
+    Entry(attachments.attachments_sweep, "* * * * * */10", 900, 1, "every 10 s: files whose nudge or verdict was lost"),
     Entry(attachments.attachments_tidy, "20 3 * * *", 3600, 1, "blobs of uploads that were cut off or never sent"),
     Entry(
         accounts.accounts_forget_sessions, "50 2 * * *", 600, 2, "sessions are kept a week after their end, not longer"

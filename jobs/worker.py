@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +10,6 @@ from litestar_saq.base import CronJob, Worker
 
 from jobs import pulse
 from jobs.timetable import TIMETABLE
-from sdes.attachments.checking import LEASE
 from sdes.attachments.scanner import Scanner
 from sdes.attachments.vault import open_vault
 from sdes.kit import db, queue
@@ -58,7 +56,6 @@ async def _work(settings: Settings) -> None:
     async def startup(ctx: Any) -> None:
         ctx.update(parts)
         await db.open_pool(settings.database_owner_url or "", size=AT_ONCE + 2)
-        await nudges.enqueue("attachments_sweep", scheduled=int(time.time() + LEASE.total_seconds()) + 1)
 
     async def shutdown(ctx: Any) -> None:
         await db.close_pool()

@@ -19,7 +19,7 @@ from sdes.settings import Settings
 
 log = logging.getLogger(__name__)
 
-EVERY = 15.0  # seconds between two looks at the scanner
+EVERY = 5.0  # seconds between two looks at the scanner
 OLD = timedelta(days=7)
 
 

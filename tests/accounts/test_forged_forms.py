@@ -52,9 +52,7 @@ async def test_every_door_that_changes_something_asks_for_the_token(app: Litesta
         for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
             if "POST" not in handler.http_methods or handler.opt["permission"] == Permission.ACCOUNT_NEW_PASSWORD:
                 continue
-            path = "".join(
-                f"/{part if isinstance(part, str) else values[part.name]}" for part in route.path_components
-            )
+            path = "".join(f"/{part if isinstance(part, str) else values[part.name]}" for part in route.path_components)
             answer = await asha.post(path, {"csrf_token": "wrong", "text": "x"})
             assert answer.status_code == 403, path
             tried += 1

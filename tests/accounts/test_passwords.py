@@ -125,7 +125,9 @@ async def test_a_change_needs_the_present_password(asha: Browser) -> None:
     assert NEW not in answer.text
 
 
-async def test_a_change_ends_the_other_sessions_and_keeps_this_one(asha: Browser, nobody: Browser, ben: Browser) -> None:
+async def test_a_change_ends_the_other_sessions_and_keeps_this_one(
+    asha: Browser, nobody: Browser, ben: Browser
+) -> None:
     await signing_in(nobody)
     form = {"current": PASSWORD, "password": NEW, "password_again": NEW}
     assert (await asha.post("/account/password", form)).status_code == 303

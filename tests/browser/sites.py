@@ -55,7 +55,7 @@ class Site:
         for command in (["migrate"], ["seed", "--demo"]):
             child = self.program("set-up", [sys.executable, "-m", "sdes", *command])
             child.start()
-            until(lambda child=child: not child.is_running(), "set-up ends")  # type: ignore[misc]
+            until(lambda child=child: not child.is_running(), "set-up ends")
             assert child.exit_code == 0, child.last_words()
 
     def start(self) -> None:
@@ -75,7 +75,7 @@ class Site:
     def rows(self, sql: str, *arguments: Any) -> list[dict[str, Any]]:
         """Rows as the owner of the database sees them; what the statement changes is kept."""
         with psycopg.connect(self.owner_url, row_factory=dict_row) as connection:
-            cursor = connection.execute(sql, arguments)  # type: ignore[call-overload]
+            cursor = connection.execute(sql, arguments)
             return cursor.fetchall() if cursor.description else []
 
     def session(self, email: str) -> str:

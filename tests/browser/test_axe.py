@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
@@ -19,7 +18,7 @@ STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "
 OF_COLOURS = ["color-contrast", "link-in-text-block"]  # dark changes colours and nothing else
 WIDE, NARROW, NARROWEST = 1440, 390, 320
 
-_AXE = """only => axe.run(document, {runOnly: only, resultTypes: ['violations']}).then(found =>
+_AXE = """([within, only]) => axe.run(within, {runOnly: only, resultTypes: ['violations']}).then(found =>
     found.violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(' | ')}`))"""
 _MARKUP = """() => {
     const ids = [...document.querySelectorAll('[id]')].map(e => e.id)
@@ -33,7 +32,7 @@ _MARKUP = """() => {
 }"""
 _SIDEWAYS = "() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
 
-Open = Callable[[Visitor], Awaitable[Any]]
+Open = Callable[[Visitor], Awaitable[str | None]]  # may name the part to look at, where it covers others
 
 
 def at(path: str, status: int = 200) -> Open:
@@ -54,19 +53,19 @@ async def look_at(visitor: Visitor, pages: dict[str, Open], pictures: Path) -> N
     for name, open_page in pages.items():
         await visitor.page.emulate_media(color_scheme="light")
         await visitor.page.set_viewport_size({"width": WIDE, "height": 900})
-        await open_page(visitor)
-        faults += [f"{name}: {fault}" for fault in await faults_of(visitor.page, name, pictures)]
+        within = await open_page(visitor) or "html"
+        faults += [f"{name}: {fault}" for fault in await faults_of(visitor.page, within, pictures / name)]
     assert not faults, "\n".join(faults)
 
 
-async def faults_of(page: Page, name: str, pictures: Path) -> list[str]:
+async def faults_of(page: Page, within: str, picture: Path) -> list[str]:
     found = list(await page.evaluate(_MARKUP))
     for width in (WIDE, NARROW):
         await page.set_viewport_size({"width": width, "height": 900})
         for theme, only in (("light", STANDARD), ("dark", OF_COLOURS)):
             await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-            found += [f"{theme}, {width}: {fault}" for fault in await page.evaluate(_AXE, only)]
-            await page.screenshot(path=pictures / f"{name}_{theme}_{width}.png", full_page=True)
+            found += [f"{theme}, {width}: {fault}" for fault in await page.evaluate(_AXE, [within, only])]
+            await page.screenshot(path=f"{picture}_{theme}_{width}.png", full_page=True)
     await page.set_viewport_size({"width": NARROWEST, "height": 900})
     if (too_wide := await page.evaluate(_SIDEWAYS)) > 0:
         found.append(f"scrolls sideways by {too_wide} px at {NARROWEST}")
@@ -100,9 +99,10 @@ async def test_lists_and_settings(site: Site, arrive: Arrive, pictures: Path) ->
         await visitor.page.keyboard.press("?")
         await expect(visitor.page.get_by_role("dialog")).to_be_visible()
 
-    async def account_menu(visitor: Visitor) -> None:
+    async def account_menu(visitor: Visitor) -> str:
         await visitor.goto("/sdep/communications")
         await visitor.page.locator("details.menu summary").click()
+        return "details.menu"
 
     async def wrong_password(visitor: Visitor) -> None:
         visitor.may_say("status of 422")

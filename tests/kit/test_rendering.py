@@ -30,7 +30,7 @@ def test_who_wants_a_fragment(headers: dict[str, str], is_fragment: bool) -> Non
 
 
 def test_a_browser_is_sent_on_with_303_and_htmx_with_its_header() -> None:
-    plain = go(request(), "/status").to_asgi_response(None, request())  # type: ignore[arg-type]
+    plain = go(request(), "/status").to_asgi_response(None, request())
     assert plain.status_code == 303
     answer = go(request(hx_request="true"), "/status")
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/status")

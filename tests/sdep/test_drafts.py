@@ -1,6 +1,6 @@
 """Drafts: what somebody types is kept for them alone, until it is sent or discarded."""
 
-from collections.abc import AsyncIterator
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -18,11 +18,11 @@ FILES = [("plan.txt", b"The plan."), ("more.txt", b"More of it.")]
 
 
 @pytest.fixture
-async def kept(asha: Browser) -> AsyncIterator[str]:
+async def kept(asha: Browser) -> str:
     """A draft of Asha's with two files, which lacks its subject."""
     fields = await filled(subject="", text="Kept text")
     assert (await post_new(asha, fields, FILES)).status_code == 422
-    yield fields["draft_id"]
+    return str(fields["draft_id"])
 
 
 async def blobs(vault: Vault) -> int:
@@ -57,12 +57,10 @@ async def test_the_list_shows_ones_drafts_last_touched_first(asha: Browser) -> N
     assert places == sorted(places)
     assert f"Reply to {reference}" in page
     assert page.count("New communication</td>") == 2
-    assert 'Drafts\n  <span class="n">3</span>' in page
+    assert re.search(r'Drafts\s*<span class="n">3</span>', page)
 
 
-async def test_nobody_else_sees_a_draft(
-    asha: Browser, ben: Browser, nils: Browser, otto: Browser, kept: str
-) -> None:
+async def test_nobody_else_sees_a_draft(asha: Browser, ben: Browser, nils: Browser, otto: Browser, kept: str) -> None:
     file = (await db.fetch("SELECT attachment FROM draft_attachment"))[0]["attachment"]
     for browser in (ben, nils, otto):
         assert "No drafts" in (await browser.get(DRAFTS)).text

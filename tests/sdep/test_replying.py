@@ -28,8 +28,7 @@ async def archive(reference: str) -> None:
     """What the nightly job will do: both parties' rows are archived."""
     for table, column in (("communication", "id"), ("communication_party", "communication")):
         await db.fetch(
-            f"UPDATE {table} SET archived_at = $1 WHERE {column} ="
-            " (SELECT id FROM communication WHERE reference = $2)",
+            f"UPDATE {table} SET archived_at = $1 WHERE {column} = (SELECT id FROM communication WHERE reference = $2)",
             clock.now(),
             reference,
         )
@@ -120,7 +119,9 @@ async def test_a_reply_makes_an_archived_communication_active_again(asha: Browse
     for browser in (asha, nils):
         assert reference in (await browser.get("/sdep/communications")).text
         assert reference not in (await browser.get("/sdep/communications?folder=archive")).text
-        assert "Active again with this message" in (await browser.get(PAGE + reference)).text
+        page = (await browser.get(PAGE + reference)).text
+        assert "Active again with this message" in page
+        assert "<dt>Archives</dt>" in page
     assert await count("audit_entry", "event = 'sdep.communication.reactivated' AND subject = $1", reference) == 1
 
 
@@ -140,7 +141,7 @@ async def test_a_bad_reply_comes_back_with_its_words(
     asha: Browser, nils: Browser, changes: dict[str, str], sentence: str, headers: dict[str, str]
 ) -> None:
     reference = await sent(asha)
-    fields = {"text": "Kept text", "tag": "kept tag", **changes}
+    fields: dict[str, Any] = {"text": "Kept text", "tag": "kept tag", **changes}
     answer = await post_reply(nils, reference, words={"headers": headers}, **fields)
     assert (answer.status_code, told(answer)) == (422, [sentence])
     for words in fields.values():

@@ -9,6 +9,8 @@ from sdes.actor import Actor
 from sdes.attachments.access import may_download, visible_to
 from sdes.attachments.tables import Attachment
 
+_FILES = "SELECT id, name, size, state, reason, created_at FROM attachment WHERE {} AND id = ANY ({})"
+
 
 @dataclass(frozen=True)
 class File:
@@ -46,9 +48,7 @@ async def files(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, File]:
     wanted = list(ids)
     if not wanted:
         return {}
-    rows = await Attachment.select(
-        Attachment.id, Attachment.name, Attachment.size, Attachment.state, Attachment.reason, Attachment.created_at
-    ).where(visible_to(actor), Attachment.id.is_in(wanted))
+    rows = await Attachment.raw(_FILES, visible_to(actor).querystring, wanted)
     return {row["id"]: File(**row) for row in rows}
 
 

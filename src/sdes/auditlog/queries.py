@@ -8,6 +8,11 @@ from sdes.auditlog.access import readable_by
 from sdes.auditlog.tables import AuditEntry
 from sdes.kit import clock
 
+_ABOUT = """
+SELECT at, event, person_name, company_name, company_id, detail FROM audit_entry
+ WHERE {} AND subject = {} ORDER BY at DESC, id DESC LIMIT {}
+"""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -23,19 +28,7 @@ class Entry:
 
 async def entries_about(actor: Actor, subject: str, limit: int = 500) -> list[Entry]:
     """What the actor's company may read about `subject`, newest first (SD 11.1(b)ii)."""
-    rows = (
-        await AuditEntry.select(
-            AuditEntry.at,
-            AuditEntry.event,
-            AuditEntry.person_name,
-            AuditEntry.company_name,
-            AuditEntry.company_id,
-            AuditEntry.detail,
-        )
-        .where(readable_by(actor), AuditEntry.subject == subject)
-        .order_by(AuditEntry.at, AuditEntry.id, ascending=False)
-        .limit(limit)
-    )
+    rows = await AuditEntry.raw(_ABOUT, readable_by(actor).querystring, subject, limit)
     return [Entry(**{**row, "at": clock.local(row["at"])}) for row in rows]
 
 

@@ -1,12 +1,13 @@
 """What people post: text fields and files, read as a stream, cleaned, and never half believed."""
 
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from litestar import Request
-from litestar.exceptions import ClientException
+from litestar.exceptions import ClientException, InternalServerException
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser, parse_options_header
 
 from sdes.kit import csrf
@@ -14,6 +15,7 @@ from sdes.kit.errors import SdesError
 
 TEXT_LIMIT = 4 * 1024 * 1024  # bytes of all text fields together
 FIELD_COUNT = 500
+CUT_OFF = "The form was cut off on its way. Nothing was saved. Send it again."
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ufffe\uffff]|[\ud800-\udfff]")
 
@@ -78,7 +80,7 @@ async def read_form(request: Request[Any, Any, Any], cookie: str, files: FileSin
 
 async def _urlencoded(request: Request[Any, Any, Any]) -> Form:
     body = bytearray()
-    async for piece in request.stream():
+    async for piece in _pieces(request):
         body += piece
         if len(body) > TEXT_LIMIT:
             raise TooLarge("The text is too long to be read. Nothing was saved. Shorten it and send it again.")
@@ -100,7 +102,7 @@ async def _multipart(request: Request[Any, Any, Any], cookie: str, boundary: str
     try:
         parser = PushMultipartParser(boundary, max_segment_count=FIELD_COUNT, max_header_size=8192)
         with parser:
-            async for piece in request.stream():
+            async for piece in _pieces(request):
                 for event in parser.parse(piece):
                     if isinstance(event, MultipartSegment):
                         segment = event
@@ -124,7 +126,7 @@ async def _multipart(request: Request[Any, Any, Any], cookie: str, boundary: str
     except ParserLimitReached as cause:
         raise TooLarge("The form has too many fields or files. Nothing was saved.") from cause
     except MultipartError as cause:
-        raise ClientException("The form was cut off on its way. Nothing was saved. Send it again.") from cause
+        raise ClientException(CUT_OFF) from cause
     return form
 
 
@@ -136,3 +138,12 @@ async def _begin_file(
         csrf.verify(request, cookie, form.raw(csrf.FIELD))
     if files and segment.filename:  # an empty file input sends a nameless part
         await files.begin(segment.filename)
+
+
+async def _pieces(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
+    """The body as it comes. A line that was cut is no fault of ours, as Litestar has it."""
+    try:
+        async for piece in request.stream():
+            yield piece
+    except InternalServerException as cause:
+        raise ClientException(CUT_OFF) from cause

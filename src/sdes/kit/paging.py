@@ -6,6 +6,8 @@ from binascii import Error as NotBase64
 from dataclasses import dataclass
 from typing import Any
 
+BIGGEST = 2**63  # what a database's id stays below
+
 
 @dataclass(frozen=True)
 class Cursor:
@@ -26,8 +28,15 @@ class Cursor:
             return None
         try:
             value, row, is_before = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        except (NotBase64, ValueError, TypeError):
+        except (NotBase64, ValueError, TypeError, RecursionError):
             return None
         if not isinstance(row, int) or isinstance(row, bool) or not isinstance(value, str | int | None):
             return None
+        if not -BIGGEST <= row < BIGGEST or (isinstance(value, str) and not _is_storable(value)):
+            return None
         return cls(value, row, bool(is_before))
+
+
+def _is_storable(text: str) -> bool:
+    """Whether a database can be asked for `text`: no NUL in it, and no half of a character."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)

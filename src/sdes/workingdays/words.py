@@ -25,13 +25,13 @@ def time_left_text(calendar: WorkingCalendar, due: datetime, now: datetime, unit
 
 
 def _overdue(calendar: WorkingCalendar, due: datetime, now: datetime, unit: Unit | str) -> str:
+    days = calendar.working_days_between(due.astimezone(LONDON).date(), now.astimezone(LONDON).date())
+    if days > 1:  # decided without the hours, which take as long again to count: lists are full of these
+        return f"overdue by {_count(days, 'working day')}"
     late = calendar.operational_time_between(due, now)
     if late < MINUTE:
         return "overdue"
-    days = calendar.working_days_between(due.astimezone(LONDON).date(), now.astimezone(LONDON).date())
-    if unit == "WD" or days > 1:
-        return f"overdue by {_count(max(days, 1), 'working day')}"
-    return f"overdue by {_duration(late)}"
+    return f"overdue by {_count(1, 'working day') if unit == 'WD' else _duration(late)}"
 
 
 def _duration(time: timedelta) -> str:

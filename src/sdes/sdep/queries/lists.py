@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from piccolo.querystring import QueryString
@@ -74,6 +74,7 @@ class Order:
         return cls(known, direction != "up") if direction in ("up", "down") else cls(known, known not in _UP_FIRST)
 
 
+MOST_LEVELS = 100  # beyond it a number in a cursor is nonsense
 _UP_FIRST = ("subject", "owner", "archives")
 
 
@@ -147,9 +148,12 @@ def _value(kind: type, cursor: Cursor | None) -> Any:
     if cursor is None:
         return None
     try:
-        return datetime.fromisoformat(cursor.value) if kind is datetime else kind(cursor.value)
-    except (TypeError, ValueError):
+        if kind is datetime:
+            return datetime.fromisoformat(cursor.value).astimezone(UTC)
+        value = kind(cursor.value)
+    except (TypeError, ValueError, OverflowError):
         return None
+    return None if kind is int and abs(value) > MOST_LEVELS else value
 
 
 def _cursor(row: dict[str, Any], *, is_before: bool) -> Cursor:
