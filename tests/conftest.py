@@ -1,6 +1,6 @@
 """Fixtures of all tests: the embedded PostgreSQL, the virus scanner, the application, and the cast signed in."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,10 +18,9 @@ from sdes.embedded.postgres import EmbeddedPostgres, Urls
 from sdes.kit import db as database
 from sdes.kit import queue
 from sdes.settings import Settings
-from tests.support.people import Browser, session_for
+from tests.support.nudges import Nudges
+from tests.support.people import PASSWORD, Browser, SignIn, session_for
 from tests.support.world import UnitOfARequest, rolled_back
-
-PASSWORD = "four lively words together"
 
 
 @pytest.fixture(scope="session")
@@ -83,16 +82,6 @@ def vault(settings: Settings) -> Vault:
     return open_vault(settings)
 
 
-class Nudges:
-    """A queue that only remembers what it was asked for."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, dict[str, object]]] = []
-
-    async def enqueue(self, job: str, **words: object) -> None:
-        self.asked.append((job, words))
-
-
 @pytest.fixture
 def nudges() -> Iterator[Nudges]:
     recording = Nudges()
@@ -107,9 +96,6 @@ def app(settings: Settings, vault: Vault, nudges: Nudges) -> Litestar:
     made = create_app(settings, with_database=False)
     made.state.vault = vault
     return made
-
-
-SignIn = Callable[[str], Awaitable[Browser]]
 
 
 @pytest.fixture
@@ -180,5 +166,3 @@ async def carys(sign_in: SignIn) -> Browser:
 async def piet(sign_in: SignIn) -> Browser:
     """The provider."""
     return await sign_in("piet@provider.example")
-
-

@@ -10,9 +10,8 @@ from litestar.routes import HTTPRoute
 from sdes.accounts import passwords
 from sdes.kit import clock, db
 from sdes.permissions import Permission
-from tests.conftest import PASSWORD
 from tests.support.communications import count, told
-from tests.support.people import Browser
+from tests.support.people import PASSWORD, Browser
 from tests.support.signing_in import ASHA, is_signed_in, signing_in
 
 pytestmark = pytest.mark.anyio

@@ -15,7 +15,7 @@ from sdes.attachments.scanner import Scanner
 from sdes.attachments.vault import Vault
 from sdes.kit import clock, db
 from tests.attachments.samples import eicar
-from tests.conftest import Nudges
+from tests.support.nudges import Nudges
 from tests.support.people import Browser
 
 pytestmark = pytest.mark.anyio

@@ -27,6 +27,8 @@ _MARKUP = """() => {
     const handlers = elements.filter(e => e.getAttributeNames().some(name => name.startsWith('on')))
     return [
         ...ids.filter((id, at) => ids.indexOf(id) !== at).map(id => `the id ${id} is there twice`),
+        ...[...document.querySelectorAll('td')].filter(cell => cell.scrollWidth > cell.clientWidth + 1)
+            .map(cell => `a cell runs over into the next: ${cell.innerText.slice(0, 60)}`),
         ...inline.concat(handlers).map(e => `inline: ${e.outerHTML.slice(0, 80)}`),
     ]
 }"""

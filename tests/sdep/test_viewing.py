@@ -3,9 +3,8 @@
 import pytest
 
 from sdes.kit import db
-from tests.conftest import SignIn
 from tests.support.communications import count, replied, sent
-from tests.support.people import HTMX, Browser
+from tests.support.people import HTMX, Browser, SignIn
 
 pytestmark = pytest.mark.anyio
 

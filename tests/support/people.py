@@ -1,6 +1,7 @@
 """The cast as browsers: each client is somebody signed in (or nobody), who knows how to fill a form."""
 
 import re
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from sdes.settings import Settings
 from tests.support.world import answering
 
 HTMX = {"HX-Request": "true"}
+PASSWORD = "four lively words together"  # of everybody in the cast
 
 
 class Browser:
@@ -43,9 +45,12 @@ class Browser:
         return await self.client.post(path, data=fields, **words)
 
     async def actor(self) -> Actor:
-        """Who this browser is, as the application would know them now; leaves the company set for row-level security."""
+        """Who this browser is, as the application would know them now; leaves their company set."""
         visit = await enter(self.token, timedelta(days=1), is_visit=False, request_id="test")
         return visit.actor
+
+
+SignIn = Callable[[str], Awaitable[Browser]]
 
 
 class _Transport(httpx.ASGITransport):

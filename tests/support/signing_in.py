@@ -6,8 +6,7 @@ import httpx
 from litestar import Litestar
 
 from sdes.settings import Settings
-from tests.conftest import PASSWORD
-from tests.support.people import Browser
+from tests.support.people import PASSWORD, Browser
 
 ASHA = "asha@brightwatt.example"
 

@@ -65,15 +65,14 @@ async def rolled_back() -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def as_web(company_id: int | None) -> AsyncIterator[None]:
-    """Inside the block, statements run as the web's login for that company (or for nobody): row-level security alone."""
+    """Inside the block, statements run as the web's login for that company (or for nobody)."""
     async with db.transaction():
         await db.fetch("SELECT set_config('sdes.company_id', $1, true)", str(company_id or ""))
         await db.fetch("SET LOCAL ROLE sdes_web")
         try:
             yield
         finally:
-            if not db.DB.current_transaction.get().connection.is_closed():
-                await _reset_role_even_after_an_error()
+            await _reset_role_even_after_an_error()
 
 
 async def _reset_role_even_after_an_error() -> None:

@@ -1,10 +1,9 @@
 """Which communications and drafts exist for whom, and what may be done with them now."""
 
-from piccolo.columns.combination import And, WhereRaw
+from piccolo.columns.combination import WhereRaw
 
 from sdes.actor import Actor
 from sdes.permissions import Permission
-from sdes.sdep.tables import Draft
 
 
 def visible_to(actor: Actor) -> WhereRaw:
@@ -12,9 +11,9 @@ def visible_to(actor: Actor) -> WhereRaw:
     return WhereRaw("p.company = {} AND p.process_type = ANY ({})", actor.company_id, list(actor.process_types))
 
 
-def own_drafts(actor: Actor) -> And:
+def own_drafts(actor: Actor) -> WhereRaw:
     """A draft is its writer's alone: colleagues do not see it either."""
-    return And(Draft.company == actor.company_id, Draft.person == actor.person_id)
+    return WhereRaw("draft.company = {} AND draft.person = {}", actor.company_id, actor.person_id)
 
 
 def may_send(actor: Actor) -> bool:
