@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from bench.world import make
 def main() -> None:
     chosen = options.read()
     refuse_without_wrk()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the folder goes, and what runs in it
     before = os.getloadavg()
     with tempfile.TemporaryDirectory(prefix="sdes-bench-") as folder:
         Path(folder).chmod(0o755)  # the database runs as another user

@@ -31,7 +31,7 @@ class Load:
 class Point:
     """What was measured: requests a second, times in milliseconds, and how many answers were no good.
 
-    `cpu` is the answering process's own work for one answer: others on the machine hardly change it.
+    `cpu` is the answering process's own work for one answer: others on the machine change it less than the rate.
     """
 
     rate: float

@@ -46,7 +46,7 @@ def table(lines: list[Line]) -> Iterator[str]:
         )
     yield ""
     yield (
-        "CPU ms: the serving process's own work for one answer, which a busy machine hardly changes."
+        "CPU ms: the serving process's own work for one answer; a busy machine changes it too, but less than the rate."
         f" (!): p95 at 16 connections above {AIM_P95:.0f} ms. Bold: below {AIM} of the limit."
     )
 

@@ -17,6 +17,7 @@ from sdes.kit import csrf
 from tests.browser.conftest import Arrive
 from tests.browser.sites import Site, answers, until
 from tests.browser.visitor import Visitor
+from tests.browser.writing import reply_box
 
 pytestmark = pytest.mark.anyio
 
@@ -56,10 +57,6 @@ def own_site(home: Path, own_postgres: EmbeddedPostgres, own_clamd: EmbeddedClam
         made.stop()
 
 
-def reply_box(visitor: Visitor) -> Locator:
-    return visitor.page.get_by_label(re.compile("^Reply to "))
-
-
 def foresee(visitor: Visitor, status: int) -> None:
     visitor.may_say(f"status of {status}")
     visitor.may_say(f"^Response Status Error Code {status}")
@@ -88,14 +85,14 @@ async def test_postgresql_stopped(own_site: Site, own_postgres: EmbeddedPostgres
     foresee(asha, 503)
     foresee(plain, 503)
     await asha.goto(f"{LIST}/{reference}")
-    await reply_box(asha).fill("Typed while all was well")
+    await reply_box(asha.page).fill("Typed while all was well")
     await expect(asha.page.get_by_text(re.compile("Draft saved"))).to_be_visible()
     own_postgres.stop()
     try:
         await asha.page.get_by_role("button", name="Send reply").click()
         toast = asha.page.locator("#toasts")
         await expect(toast).to_contain_text("The database does not answer. Nothing was saved.")
-        await expect(reply_box(asha)).to_have_value("Typed while all was well")
+        await expect(reply_box(asha.page)).to_have_value("Typed while all was well")
         assert (await plain.goto(LIST)).status == 503
         await expect(plain.page.get_by_role("heading", level=1)).to_have_text("The service is not available")
         await expect(plain.page.get_by_text("The database does not answer")).to_contain_text("We go on by ourselves")
@@ -116,13 +113,13 @@ async def test_the_store_of_files_is_gone(own_site: Site, arrive: Arrive, tmp_pa
     foresee(asha, 422)
     page = asha.page
     await asha.goto(f"{LIST}/{reference}")
-    await reply_box(asha).fill("Typed before the store went")
+    await reply_box(asha.page).fill("Typed before the store went")
     await page.get_by_label("Add attachments").set_input_files(tmp_path / "file.txt")
     with moved_away(own_site.blobs):
         await page.get_by_role("button", name="Send reply").click()
         sentence = "The store of attachments does not answer, so nothing was saved. Try again in a few minutes."
         await expect(page.get_by_role("alert")).to_contain_text(sentence)
-        await expect(reply_box(asha)).to_have_value("Typed before the store went")
+        await expect(reply_box(asha.page)).to_have_value("Typed before the store went")
         assert own_site.states(reference) == []
         assert own_site.rows("SELECT message_count FROM communication WHERE reference = %s", reference) == [
             {"message_count": 1}

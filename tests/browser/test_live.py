@@ -1,48 +1,21 @@
-"""What only a browser shows: the double click, progress, drafts, the session's end, focus, Back, and the keyboard."""
+"""What only a browser shows: the double click, progress, drafts, focus, Back, and the keyboard."""
 
 import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from tests.attachments.samples import eicar
 from tests.browser.conftest import Arrive
 from tests.browser.sites import MPAN, Site, until
-from tests.browser.visitor import Visitor
+from tests.browser.writing import fill_new, reply_box
 
 pytestmark = pytest.mark.anyio
 
 ASHA = "asha@brightwatt.example"
 LIST, NEW = "/sdep/communications", "/sdep/communications/new"
 BOTH_WAYS = pytest.mark.parametrize("scripted", [True, False], ids=["with JavaScript", "without JavaScript"])
-
-
-async def fill_new(page: Page, subject: str) -> None:
-    """Everything that a new communication needs."""
-    await page.get_by_label("Send from").select_option("Electricity supplier, BRWT")
-    await page.get_by_label("Business process").select_option("Electricity Disconnection - Escalation (Electricity)")
-    update = page.get_by_role("button", name="Update fields")
-    if await update.is_visible():
-        await update.click()
-    await expect(page.get_by_label("MPAN", exact=True)).to_be_visible()
-    await page.get_by_label("Send to").select_option("Northgrid Networks, Distributor (NORG)")
-    await page.get_by_label("MPAN", exact=True).fill(MPAN)
-    await page.get_by_label("Subject").fill(subject)
-    await page.get_by_label("Message", exact=True).fill("The text.")
-
-
-def reply_box(page: Page):  # type: ignore[no-untyped-def]
-    return page.get_by_label(re.compile("^Reply to "))
-
-
-def end_session(site: Site, email: str) -> None:
-    """As if the person had done nothing for longer than a session lasts."""
-    site.rows(
-        "UPDATE session s SET last_seen_at = last_seen_at - interval '1 day' FROM person p"
-        " WHERE p.id = s.person AND p.email_key = %s",
-        email,
-    )
 
 
 @BOTH_WAYS
@@ -124,96 +97,6 @@ async def test_a_closed_tab_loses_no_word(site: Site, arrive: Arrive) -> None:
     await page.get_by_role("link", name=re.compile("^Drafts")).click()
     await page.get_by_role("link", name="Half a subject").click()
     await expect(page.get_by_label("Subject")).to_have_value("Half a subject")
-
-
-@pytest.mark.spec("SD 8.1")
-async def test_the_session_is_warned_of_and_can_be_kept(site: Site, arrive: Arrive) -> None:
-    asha = await arrive(site, ASHA)
-    await asha.page.clock.install()
-    await asha.goto(LIST)
-    await asha.page.clock.fast_forward("28:30")
-    dialog = asha.page.get_by_role("dialog", name="Are you still there?")
-    await expect(dialog).to_contain_text("You will be signed out in")
-    site.rows("UPDATE session SET last_seen_at = last_seen_at - interval '29 minutes'")
-    await dialog.get_by_role("button", name="Stay signed in").click()
-    await expect(dialog).to_be_hidden()
-    await asha.page.clock.fast_forward("27:00")
-    await expect(dialog).to_be_hidden()
-    site.rows("UPDATE session SET last_seen_at = last_seen_at - interval '27 minutes'")
-    await asha.goto(LIST)
-    await expect(asha.page.get_by_role("heading", level=1)).to_have_text("Active communications")
-
-
-async def test_a_session_that_runs_out_ends_at_the_sign_in(site: Site, arrive: Arrive) -> None:
-    asha = await arrive(site, ASHA)
-    await asha.page.clock.install()
-    await asha.goto(f"{LIST}?folder=archive")
-    end_session(site, ASHA)
-    await asha.page.clock.fast_forward("31:00")
-    await asha.page.wait_for_url("**/sign-in?next=*")
-    await asha.sign_in(ASHA, asha.page.url.removeprefix(site.address))
-    await expect(asha.page.get_by_role("heading", level=1)).to_have_text("Archived communications")
-
-
-async def test_an_expired_session_keeps_a_reply_on_the_page(site: Site, arrive: Arrive) -> None:
-    reference = site.send(ASHA, "Interrupted with script")
-    asha = await arrive(site, ASHA)
-    asha.may_say("status of 401")
-    asha.may_say("^Response Status Error Code 401")
-    await asha.goto(f"{LIST}/{reference}")
-    await reply_box(asha.page).fill("Typed over lunch")
-    await expect(asha.page.get_by_text(re.compile("Draft saved"))).to_be_visible()
-    end_session(site, ASHA)
-    await asha.page.get_by_role("button", name="Send reply").click()
-    dialog = asha.page.get_by_role("dialog")
-    await expect(dialog).to_contain_text("You have been signed out")
-    await expect(reply_box(asha.page)).to_have_value("Typed over lunch")
-
-    async with asha.context.expect_page() as opening:
-        await dialog.get_by_role("link", name="Sign in again").click()
-    second = Visitor(asha.context, await opening.value, site)
-    await second.sign_in(ASHA)
-    await expect(dialog).to_be_hidden()
-    await expect(asha.page.locator("#toasts")).to_contain_text("You are signed in again")
-    await asha.page.get_by_role("button", name="Send reply").click()
-    await expect(asha.page.locator("#message-2")).to_contain_text("Typed over lunch")
-
-
-@pytest.mark.parametrize("is_reply", [True, False], ids=["a reply", "a new communication"])
-async def test_an_expired_session_keeps_the_text_without_script(site: Site, arrive: Arrive, is_reply: bool) -> None:
-    asha = await arrive(site, ASHA, java_script_enabled=False)
-    if is_reply:
-        await asha.goto(f"{LIST}/{site.send(ASHA, 'Interrupted without script')}")
-        box, button = reply_box(asha.page), "Send reply"
-    else:
-        await asha.goto(NEW)
-        box, button = asha.page.get_by_label("Message", exact=True), "Send communication"
-    await box.fill("Typed over lunch")
-    end_session(site, ASHA)
-    await asha.page.get_by_role("button", name=button).click()
-    await expect(asha.page.get_by_text("What you typed is kept as a draft")).to_be_visible()
-    await asha.sign_in(ASHA, asha.page.url.removeprefix(site.address))
-    await expect(box).to_have_value("Typed over lunch")
-
-
-async def test_a_poll_of_an_ended_session_destroys_nothing(site: Site, arrive: Arrive) -> None:
-    reference = site.send(ASHA, "Polled after the end", {"a.txt": b"waits"})
-    site.rows(
-        "UPDATE attachment a SET state = 'pending', next_attempt_at = now() + interval '1 day'"
-        " FROM message_attachment m JOIN communication c ON c.id = m.communication"
-        " WHERE m.attachment = a.id AND c.reference = %s",
-        reference,
-    )
-    asha = await arrive(site, ASHA)
-    asha.may_say("status of 401")
-    asha.may_say("^Response Status Error Code 401")
-    await asha.goto(f"{LIST}/{reference}")
-    await expect(asha.page.locator("[data-pending]")).to_be_visible()
-    end_session(site, ASHA)
-    await reply_box(asha.page).press_sequentially("Not saved yet")
-    await asha.page.evaluate("document.body.dispatchEvent(new CustomEvent('sdes:poll'))")
-    await expect(asha.page.get_by_role("dialog")).to_contain_text("What you typed is still on this page")
-    await expect(reply_box(asha.page)).to_have_value("Not saved yet")
 
 
 async def test_errors_take_the_focus_and_nothing_is_lost(site: Site, arrive: Arrive, tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ from playwright.async_api import Page, expect
 
 from tests.attachments.samples import eicar, zipped
 from tests.browser.conftest import Arrive
-from tests.browser.sites import MPAN, Site
+from tests.browser.sites import Site
 from tests.browser.visitor import Visitor
+from tests.browser.writing import fill_new, reply_box
 
 pytestmark = pytest.mark.anyio
 
@@ -76,19 +77,10 @@ async def test_main_job(site: Site, arrive: Arrive, tmp_path: Path, scripted: bo
 
 
 async def send(asha: Visitor, subject: str, files: list[str]) -> str:
-    """Fills the form as a person would, without script in two turns; gives the reference that the page shows."""
+    """Fills the form as a person would; gives the reference that the page shows."""
     page = asha.page
     await page.get_by_role("link", name="New communication").click()
-    await page.get_by_label("Send from").select_option("Electricity supplier, BRWT")
-    await page.get_by_label("Business process").select_option("Electricity Disconnection - Escalation (Electricity)")
-    update = page.get_by_role("button", name="Update fields")
-    if await update.is_visible():
-        await update.click()
-    await expect(page.get_by_label("MPAN", exact=True)).to_be_visible()
-    await page.get_by_label("Send to").select_option("Northgrid Networks, Distributor (NORG)")
-    await page.get_by_label("MPAN", exact=True).fill(MPAN)
-    await page.get_by_label("Subject").fill(subject)
-    await page.get_by_label("Message", exact=True).fill(TEXT)
+    await fill_new(page, subject, TEXT)
     await page.get_by_label("Add attachments").set_input_files(files)
     await page.get_by_role("button", name="Send communication").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text(subject)
@@ -115,11 +107,11 @@ async def every_file_passes(visitor: Visitor, number: int, scripted: bool) -> No
 
 async def reply(visitor: Visitor, text: str, path: str) -> None:
     page = visitor.page
-    await page.get_by_label(re.compile("^Reply to ")).fill(text)
+    await reply_box(page).fill(text)
     await page.get_by_label("Add attachments").set_input_files(path)
     await page.get_by_role("button", name="Send reply").click()
     await expect(page.locator(".msg__b").last).to_have_text(text)
-    await expect(page.get_by_label(re.compile("^Reply to "))).to_be_empty()
+    await expect(reply_box(page)).to_be_empty()
 
 
 async def failed_file_is_told(asha: Visitor, reference: str, scripted: bool) -> None:

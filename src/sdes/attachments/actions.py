@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from sdes.actor import Actor
+from sdes.attachments.access import why_not_sent
 from sdes.attachments.intake import Received
-from sdes.attachments.tables import Attachment, State
+from sdes.attachments.tables import Attachment
 from sdes.attachments.vault import Vault
 from sdes.kit import clock, db
 from sdes.kit.errors import Refused, Unavailable
@@ -50,13 +51,8 @@ async def send(actor: Actor, ids: Iterable[UUID], companies: Iterable[int]) -> N
         .where(Attachment.id.is_in(wanted), Attachment.company == actor.company_id)
         .returning(Attachment.name, Attachment.state, Attachment.reason)
     )
-    if failed := [failed_check(row["name"], row["reason"]) for row in sent if row["state"] == State.FAILED]:
-        raise Refused(" ".join(failed))
-
-
-def failed_check(name: str, reason: str) -> str:
-    """The sentence about a file that cannot be sent because it has failed its virus check."""
-    return f"{name} failed its virus check, so it cannot be sent. {reason} Remove it and send again."
+    if problems := list(filter(None, (why_not_sent(row["name"], row["state"], row["reason"]) for row in sent))):
+        raise Refused(" ".join(problems))
 
 
 async def discard(actor: Actor, ids: Iterable[UUID], vault: Vault) -> None:

@@ -7,10 +7,9 @@ from uuid import UUID
 
 from sdes.actor import Actor
 from sdes.attachments import actions as attachments
-from sdes.attachments.actions import failed_check
+from sdes.attachments.access import why_not_sent
 from sdes.attachments.intake import LIMIT, Received
 from sdes.attachments.queries import size_text
-from sdes.attachments.tables import State
 from sdes.attachments.vault import Vault
 from sdes.kit import clock, db
 from sdes.kit.errors import NotFound
@@ -65,7 +64,7 @@ async def keep_files(actor: Actor, draft_id: UUID, received: Sequence[Received],
             *(DraftAttachment(company=actor.company_id, draft=draft_id, attachment=file) for file in ids)
         )
     files = (await draft(actor, draft_id)).files
-    problems = [failed_check(file.name, file.reason) for file in files if file.state == State.FAILED]
+    problems = [problem for file in files if (problem := why_not_sent(file.name, file.state, file.reason))]
     total = sum(file.size for file in files)
     if total > LIMIT:
         problems.append(f"The files add up to {size_text(total)}. One message can carry 10 MB: remove some of them.")
