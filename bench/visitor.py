@@ -67,7 +67,7 @@ class Visitor:
             "text": "Please find the readings attached. " * 20,
             "mpan": "1200000000128",
         }
-        before = _part("csrf_token", csrf.token_for(FORM_COOKIE)) + _head("draft_id") + b"\r\n\r\n"
+        before = _part("csrf_token", _hidden(new, "csrf_token")) + _head("draft_id") + b"\r\n\r\n"
         after = b"\r\n" + b"".join(_part(name, value) for name, value in fields.items())
         after += _head("files") + b'; filename="readings.csv"\r\nContent-Type: text/csv\r\n\r\n' + file
         return before, after + f"\r\n--{BOUNDARY}--\r\n".encode()
@@ -88,7 +88,14 @@ class Visitor:
 
 def sign_in_body(email: str) -> bytes:
     """The sign-in form, filled."""
-    return urlencode({"csrf_token": csrf.token_for(FORM_COOKIE), "email": email, "password": PASSWORD}).encode()
+    return urlencode({"csrf_token": csrf.token_for(f"{FORM_COOKIE}."), "email": email, "password": PASSWORD}).encode()
+
+
+def _hidden(html: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', html)
+    if not found:
+        raise SystemExit(f"The page has no field {name}.")
+    return found[1]
 
 
 def _option(html: str, words: str) -> str:

@@ -1,7 +1,6 @@
 """The worker process: takes nudges from the queue and keeps the timetable."""
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,9 +9,10 @@ from litestar_saq.base import CronJob, Worker
 
 from jobs import pulse
 from jobs.timetable import TIMETABLE
+from sdes.attachments.checking import refuse_foreign_key
 from sdes.attachments.scanner import Scanner
 from sdes.attachments.vault import open_vault
-from sdes.kit import db, queue
+from sdes.kit import db, logs, queue
 from sdes.settings import Settings, load
 
 AT_ONCE = 4
@@ -20,8 +20,7 @@ AT_ONCE = 4
 
 def work() -> None:
     """Works until it is told to stop; what is under way ends first."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("saq").setLevel(logging.WARNING)
+    logs.begin()
     asyncio.run(_work(load()))
 
 
@@ -56,6 +55,7 @@ async def _work(settings: Settings) -> None:
     async def startup(ctx: Any) -> None:
         ctx.update(parts)
         await db.open_pool(settings.database_owner_url or "", size=AT_ONCE + 2)
+        await refuse_foreign_key(parts["vault"])
 
     async def shutdown(ctx: Any) -> None:
         await db.close_pool()

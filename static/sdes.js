@@ -49,7 +49,8 @@
   })
   on('htmx:sendError htmx:timeout', ({ detail }) => {
     if (isPoll(detail.requestConfig.triggeringEvent)) return
-    toast('No connection to the service. Nothing was saved. Try again.')
+    toast(`No connection to the service. ${detail.elt.matches('[data-upload]')
+      ? 'It is not known whether it was sent. Sending again is safe: it goes out once.' : 'Nothing was saved. Try again.'}`)
   })
 
   // --- after a swap: focus, announcement, title

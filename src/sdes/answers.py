@@ -5,7 +5,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Response
-from litestar.exceptions import ClientException, HTTPException, MethodNotAllowedException, NotFoundException
+from litestar.exceptions import (
+    ClientException,
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
 from litestar.types import Message, Scope
 
 from sdes.accounts.entrance import AnyRequest
@@ -29,6 +35,7 @@ HEADERS = {
     b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
 }
 NO_PAGE = "Check the address. The record may have been deleted, or it may not be one of yours."
+NO_SENSE = "Part of the address could not be read. Check the address, or begin again from the start page."
 
 
 async def add_headers(message: Message, scope: Scope) -> None:
@@ -54,6 +61,7 @@ def exception_handlers() -> dict[Any, Any]:
         SdesError: _told,
         NotFoundException: lambda request, _: _error(request, 404, "Page not found", NO_PAGE),
         MethodNotAllowedException: lambda request, _: _error(request, 405, "Page not found", NO_PAGE),
+        ValidationException: lambda request, _: _error(request, 400, "That could not be read", NO_SENSE),
         ClientException: _client,
         HTTPException: _client,
         Exception: _ours,
@@ -75,7 +83,7 @@ def _elsewhere(request: AnyRequest, path: str) -> Response[Any]:
 
 
 def _told(request: AnyRequest, error: SdesError) -> Response[Any]:
-    return _error(request, error.status, error.title, str(error))
+    return _error(request, error.status, error.title, str(error), error.draft_href)
 
 
 def _client(request: AnyRequest, error: HTTPException) -> Response[Any]:
@@ -103,14 +111,17 @@ def _ours(request: AnyRequest, error: Exception) -> Response[Any]:
     return _standalone(request, 500, "Something went wrong", text)
 
 
-def _error(request: AnyRequest, status: int, title: str, text: str) -> Response[Any]:
+def _error(request: AnyRequest, status: int, title: str, text: str, draft_href: str = "") -> Response[Any]:
     if "visit" not in request.scope.get("state", {}):
         return _standalone(request, status, title, text)
-    return page(request, "templates/errors/error.html", status, title=title, text=text, request_id=None)
+    words = {"title": title, "text": text, "request_id": None, "draft_href": draft_href}
+    return page(request, "templates/errors/error.html", status, **words)
 
 
 def _standalone(request: AnyRequest, status: int, title: str, text: str) -> Response[Any]:
-    words = {"title": title, "text": text, "request_id": _request_id(request) if status >= 500 else None}
+    is_ours = status >= 500
+    words = {"title": title, "text": text, "request_id": _request_id(request) if is_ours else None}
+    words["link"] = "Try again" if is_ours else "Go to the start page"
     html = environment().get_template("templates/errors/standalone.html").render(words)
     headers = {"Cache-Control": "no-store", **({"Retry-After": "30"} if status == 503 else {})}
     return Response(html, status_code=status, media_type="text/html", headers=headers)

@@ -21,7 +21,7 @@ from sdes.accounts.entrance import AnyRequest, Entrance, actor_of, cookie_of, vi
 from sdes.answers import add_headers, exception_handlers
 from sdes.attachments.vault import open_vault
 from sdes.guard import open_doors_only
-from sdes.kit import clock, csrf, db, queue, rendering
+from sdes.kit import clock, csrf, db, logs, queue, rendering
 from sdes.navigation import menu_for
 from sdes.permissions import Permission
 from sdes.sdep import routes as sdep
@@ -86,8 +86,10 @@ def _common_words(request: AnyRequest) -> Mapping[str, Any]:
 def _lifespan(settings: Settings) -> Any:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        logs.begin()
         assert settings.database_url, "DATABASE_URL is not set: start with `make run`, or name the database."
         await db.open_pool(settings.database_url, size=settings.database_pool)
+        await db.refuse_powerful_login()
         app.state.vault = open_vault(settings)
         nudges = queue.queue_at(settings.database_url)
         await nudges.connect()

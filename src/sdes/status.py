@@ -21,6 +21,13 @@ log = logging.getLogger(__name__)
 
 EVERY = 5.0  # seconds between two looks at the scanner
 OLD = timedelta(days=7)
+PATIENCE = timedelta(minutes=5)  # the worker looks for waiting files every minute
+
+_QUEUE = """
+SELECT count(*) AS waiting, count(*) FILTER (WHERE is_late) AS late, min(created_at) FILTER (WHERE is_late) AS oldest
+  FROM (SELECT created_at, created_at < $2 AND (attempts > 0 OR next_attempt_at < $1) AS is_late
+          FROM attachment WHERE state = 'pending') AS pending
+"""
 
 
 @dataclass(frozen=True)
@@ -94,14 +101,18 @@ async def _store_part(request: AnyRequest) -> Part:
 
 
 async def _queue_part() -> Part:
-    """Whether the worker keeps up: the age of the oldest file of one's own company that waits for its virus check."""
-    rows = await db.fetch("SELECT min(created_at) AS oldest, count(*) AS n FROM attachment WHERE state = 'pending'")
-    waiting, oldest = rows[0]["n"], rows[0]["oldest"]
-    if not waiting:
-        return Part("Virus checks", "ok", "None waiting", "Every file of your company has been checked.")
-    minutes = int((clock.now() - oldest).total_seconds() // 60)
-    state = "ok" if minutes < 5 else "warn"
-    return Part("Virus checks", state, f"{waiting} waiting", f"The oldest has waited {minutes} minutes.")
+    """Whether the worker keeps up with one's own company's files: a file is late that has waited for long and that the
+    worker has tried in vain or not come to in time. One that it is to leave alone for now is not."""
+    now = clock.now()
+    rows = await db.fetch(_QUEUE, now, now - PATIENCE)
+    waiting, late, oldest = rows[0]["waiting"], rows[0]["late"], rows[0]["oldest"]
+    name = "Virus checks"
+    if late:
+        minutes = int((now - oldest).total_seconds() // 60)
+        return Part(name, "warn", f"{late} late", f"Of {waiting} waiting, the oldest has waited {minutes} minutes.")
+    if waiting:
+        return Part(name, "ok", f"{waiting} waiting", "Files are checked in the order in which they come.")
+    return Part(name, "ok", "None waiting", "Every file of your company has been checked.")
 
 
 router = Router(path="/", route_handlers=[show])

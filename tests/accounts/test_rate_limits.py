@@ -57,7 +57,7 @@ async def test_one_persons_mistakes_are_not_anothers(nobody: Browser) -> None:
 async def test_an_address_that_tries_many_accounts_waits(nobody: Browser) -> None:
     with clock.at(MORNING):
         for n in range(rate_limits.PER_ADDRESS):
-            await rate_limits.count_failure(f"guess-{n}@brightwatt.example", "192.0.2.66")
+            await rate_limits.begin_attempt(f"guess-{n}@brightwatt.example", "192.0.2.66")
         answer = await signing_in(nobody, address="192.0.2.66")
         assert (answer.status_code, told(answer)) == (429, [LATER.format("10:45")])
         assert (await signing_in(nobody, address="192.0.2.67")).status_code == 303
@@ -65,7 +65,7 @@ async def test_an_address_that_tries_many_accounts_waits(nobody: Browser) -> Non
 
 async def test_a_right_password_does_not_clear_the_address(nobody: Browser) -> None:
     for n in range(rate_limits.PER_ADDRESS - 1):
-        await rate_limits.count_failure(f"guess-{n}@brightwatt.example", "192.0.2.66")
+        await rate_limits.begin_attempt(f"guess-{n}@brightwatt.example", "192.0.2.66")
     assert (await signing_in(nobody, address="192.0.2.66")).status_code == 303
     nobody.client.cookies.delete(nobody.settings.cookie)
     await fail(nobody, 1, "ben@brightwatt.example", "192.0.2.66")

@@ -7,7 +7,7 @@ from litestar import Litestar
 
 from sdes.accounts.sessions import token_hash
 from sdes.app import create_app
-from sdes.kit import db
+from sdes.kit import csrf, db
 from sdes.settings import Settings
 from tests.support.communications import count, told
 from tests.support.people import Browser
@@ -127,7 +127,7 @@ async def test_behind_https_cookies_are_bound_to_it(settings: Settings, nobody: 
     browser = Browser(app, secure)
     first = (await browser_without_cookies(app, secure).get("/sign-in")).headers["set-cookie"]
     token = (await signing_in(browser)).headers["set-cookie"]
-    out = await browser.post("/sign-out")
+    out = await browser.post("/sign-out", {"csrf_token": csrf.token_for("a-form-cookie.")})
     for cookie, name in (
         (first, "__Host-sdes-form="),
         (token, "__Host-sdes="),

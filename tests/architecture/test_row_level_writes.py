@@ -181,10 +181,10 @@ async def test_nobody_joins_a_conversation_of_others(matter: Matter, other_matte
     (row,) = await db.fetch(
         "SELECT to_jsonb(m) AS row FROM message m WHERE communication = $1 AND company = $2", other_matter.id, outsider
     )
+    joining = {**json.loads(row["row"]), "id": 10_000_000, "number": 99, "draft": None, "communication": matter.id}
     with pytest.raises(REFUSED):
         async with as_web(outsider):
-            joining = {"id": 10_000_000, "number": 99, "draft": None, "communication": matter.id}
-            await _insert("message", {**json.loads(row["row"]), **joining})
+            await _insert("message", joining)
 
 
 async def test_a_file_is_hung_on_one_s_own_message_only(matter: Matter) -> None:

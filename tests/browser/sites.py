@@ -88,6 +88,11 @@ class Site:
         )  # fmt: skip
         return token
 
+    def form_token(self, email: str) -> str:
+        """The token that the forms of that person's client carry."""
+        person = self.rows("SELECT id FROM person WHERE email_key = %s", email)[0]["id"]
+        return csrf.token_for(f"a-form-cookie.{person}")
+
     def client(self, email: str) -> httpx.Client:
         """A plain HTTP client in which that person is signed in, with a form cookie."""
         cookies = {"sdes": self.session(email), "sdes-form": "a-form-cookie"}
@@ -98,7 +103,7 @@ class Site:
         ids = {row["mpid"]: row["id"] for row in self.rows("SELECT id, mpid FROM market_participant")}
         process = self.rows("SELECT id FROM process_type WHERE code = %s", PROCESS)[0]["id"]
         form = {
-            "csrf_token": csrf.token_for("a-form-cookie"),
+            "csrf_token": self.form_token(email),
             "sender": str(ids["BRWT"]),
             "process": str(process),
             "recipient": str(ids["NORG"]),

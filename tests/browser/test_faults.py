@@ -13,7 +13,6 @@ from playwright.async_api import Locator, expect
 
 from sdes.embedded.clamd import EmbeddedClamd
 from sdes.embedded.postgres import EmbeddedPostgres
-from sdes.kit import csrf
 from tests.browser.conftest import Arrive
 from tests.browser.sites import Site, answers, until
 from tests.browser.visitor import Visitor
@@ -213,7 +212,7 @@ def half_an_upload(site: Site) -> bytes:
     """The first 4 MB of a form that promises 8 MB."""
     boundary = "a-boundary-of-forms"
     body = ""
-    for name, value in (("csrf_token", csrf.token_for("a-form-cookie")), ("subject", "Cut off"), ("text", "Cut off")):
+    for name, value in (("csrf_token", site.form_token(ASHA)), ("subject", "Cut off"), ("text", "Cut off")):
         body += f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
     body += f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\n'
     head = (

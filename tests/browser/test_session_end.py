@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Arrive
-from tests.browser.sites import Site
+from tests.browser.sites import Site, until
 from tests.browser.visitor import Visitor
 from tests.browser.writing import reply_box
 
@@ -97,6 +97,7 @@ async def test_an_expired_session_keeps_the_text_without_script(site: Site, arri
 
 async def test_a_poll_of_an_ended_session_destroys_nothing(site: Site, arrive: Arrive) -> None:
     reference = site.send(ASHA, "Polled after the end", {"a.txt": b"waits"})
+    until(lambda: site.states(reference) == ["clean"], "the worker is done with it")
     site.rows(
         "UPDATE attachment a SET state = 'pending', next_attempt_at = now() + interval '1 day'"
         " FROM message_attachment m JOIN communication c ON c.id = m.communication"

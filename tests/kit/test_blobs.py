@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sdes.kit.blobs import Blobs
+from sdes.kit.blobs import MARK, Blobs
 from sdes.kit.blobstores import azure_options, open_store
 from sdes.kit.errors import Unavailable
 from tests.kit import blobstore_contract
@@ -37,8 +37,21 @@ async def test_files_are_private(blobs: Blobs, tmp_path: Path) -> None:
             await writer.write(b"x")
     finally:
         os.umask(umask)
-    modes = [oct(path.stat().st_mode & 0o777) for path in (tmp_path / "blobs", *(tmp_path / "blobs").rglob("*"))]
-    assert modes == ["0o700", "0o700", "0o600"]
+    root = tmp_path / "blobs"
+    modes = {path.name: oct(path.stat().st_mode & 0o777) for path in (root, *root.rglob("*"))}
+    assert modes == {"blobs": "0o700", "ab": "0o700", "one": "0o600", MARK: "0o600"}
+
+
+async def test_a_folder_that_has_gone_is_not_made_anew(blobs: Blobs, tmp_path: Path) -> None:
+    (tmp_path / "blobs").rename(tmp_path / "elsewhere")
+    with pytest.raises(Unavailable):
+        await blobs.ping()
+    with pytest.raises(Unavailable):
+        async with blobs.writer("one") as writer:
+            await writer.write(b"x")
+    (tmp_path / "blobs").mkdir()
+    with pytest.raises(Unavailable):
+        await blobs.ping()
 
 
 async def test_an_aborted_write_leaves_no_file(blobs: Blobs, tmp_path: Path) -> None:
@@ -51,7 +64,7 @@ async def test_an_aborted_write_leaves_no_file(blobs: Blobs, tmp_path: Path) -> 
 async def _empties(folder: Path) -> bool:
     """The partial file goes a moment after it was dropped."""
     for _ in range(100):
-        if not list(folder.iterdir()):
+        if [path.name for path in folder.iterdir()] == [MARK]:
             return True
         await asyncio.sleep(0.02)
     return False
@@ -103,7 +116,7 @@ asyncio.run(main())
     assert done.stdout == (
         "The store of attachments does not answer, so nothing was saved. Try again in a few minutes.\n[]\n"
     )
-    assert not list((tmp_path / "blobs").iterdir())
+    assert [path.name for path in (tmp_path / "blobs").iterdir()] == [MARK]
 
 
 def test_partial_files_of_a_killed_program_are_removed_after_a_day(tmp_path: Path) -> None:
@@ -113,7 +126,7 @@ def test_partial_files_of_a_killed_program_are_removed_after_a_day(tmp_path: Pat
         (folder / name).write_bytes(b"x")
         os.utime(folder / name, (time.time() - age,) * 2)
     open_store(str(folder))
-    assert sorted(path.name for path in folder.iterdir()) == ["fresh#1", "whole"]
+    assert {path.name for path in folder.iterdir()} == {"fresh#1", "whole", MARK}
 
 
 @pytest.mark.parametrize(

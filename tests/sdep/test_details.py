@@ -74,8 +74,3 @@ async def test_an_archived_one_says_until_when_it_stays(asha: Browser) -> None:
     assert "<dt>Deleted</dt>" in page
     assert "<dt>Archives</dt>" not in page
     assert "clock--" not in page
-
-
-async def test_a_broken_draft_in_the_address_is_told(asha: Browser) -> None:
-    reference = await sent(asha)
-    assert (await asha.get(f"{PAGE}{reference}?draft=nonsense")).status_code in (200, 400)

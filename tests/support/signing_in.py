@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 from litestar import Litestar
 
+from sdes.kit import csrf
 from sdes.settings import Settings
 from tests.support.people import PASSWORD, Browser
 
@@ -17,7 +18,11 @@ async def signing_in(
     """Posts the sign-in form, if need be as from another network address."""
     if address:
         browser.client._transport.client = (address, 50000)  # type: ignore[attr-defined]
-    return await browser.post("/sign-in", {"email": email, "password": password, **more})
+    token = csrf.token_for(f"{browser.client.cookies[browser.settings.form_cookie]}.")
+    answer = await browser.post("/sign-in", {"csrf_token": token, "email": email, "password": password, **more})
+    if answer.status_code == 303:
+        await browser.knows_who_signed_in(email)
+    return answer
 
 
 async def is_signed_in(browser: Browser) -> bool:

@@ -1,6 +1,6 @@
 """Writes of accounts: signing in and out, passwords, how the pages look."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sdes import auditlog
@@ -10,7 +10,6 @@ from sdes.accounts.sessions import act_for, new_token, token_hash
 from sdes.accounts.tables import Person, Session, SignInAttempt
 from sdes.actor import Actor
 from sdes.kit import clock, db
-from sdes.kit.errors import TooMany
 from sdes.settings import Settings
 
 KEPT_AFTER_END = timedelta(days=7)
@@ -24,20 +23,18 @@ async def sign_in(email: str, password: str, *, address: str, browser: str, sett
     so that what is counted stays counted. (SD 2.2, 8.1)
     """
     email_key = email.lower()
-    if until := await rate_limits.wait_until(email_key, address):
-        raise TooMany(_wait_sentence(until))
     async with db.transaction():
+        attempt = await rate_limits.begin_attempt(email_key, address)
         found = await db.fetch("SELECT * FROM sdes_find_account($1)", email_key)
         person = await _person(found[0]) if found else None
     usable = person is not None and not _single_use_is_over(person)
     right = await passwords.is_right(password, person["password_hash"] if person and usable else "")
     async with db.transaction():
         if person is None or not right:
-            await rate_limits.count_failure(email_key, address)
             await auditlog.record(Actor.nobody(), "accounts.sign-in.refused", detail=address)
             return None
         await act_for(person["company"])
-        await rate_limits.forget_failures(email_key, address)
+        await rate_limits.forgive(email_key, attempt)
         return await _open_session(person, address, browser, settings)
 
 
@@ -62,9 +59,20 @@ async def set_password(actor: Actor, password: str) -> None:
     await auditlog.record(actor, "accounts.password.changed")
 
 
-async def current_password_is_right(actor: Actor, password: str) -> bool:
-    """Whether the actor knows the present password, asked before it is changed."""
-    return await passwords.is_right(password, await own_password(actor))
+async def current_password_is_right(actor: Actor, password: str, address: str) -> bool:
+    """Whether the actor knows the present password, asked before it is changed.
+
+    Counted with the wrong passwords at sign-in, and refused (429) like them. Runs in its own transactions.
+    """
+    async with db.transaction():
+        await act_for(actor.company_id)
+        attempt = await rate_limits.begin_attempt(actor.email.lower(), address)
+        known = await own_password(actor)
+    if not await passwords.is_right(password, known):
+        return False
+    async with db.transaction():
+        await rate_limits.forgive(actor.email.lower(), attempt)
+    return True
 
 
 async def set_display(actor: Actor, **chosen: Any) -> None:
@@ -112,10 +120,3 @@ async def _open_session(person: dict[str, Any], address: str, browser: str, sett
     )
     await auditlog.record(actor, "accounts.session.started", detail=address)
     return token
-
-
-def _wait_sentence(until: datetime) -> str:
-    return (
-        f"There were too many wrong passwords. Try again at {clock.local(until):%H:%M}"
-        " or ask your Master Admin User for a new password."
-    )

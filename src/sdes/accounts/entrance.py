@@ -12,6 +12,7 @@ from sdes.accounts.cookies import form_cookie_header
 from sdes.accounts.sessions import Visit, act_for, enter, new_token
 from sdes.actor import Actor
 from sdes.kit import csrf, db
+from sdes.kit.forms import whole_body
 from sdes.settings import Settings
 
 AnyRequest = Request[Any, Any, Any]
@@ -23,8 +24,9 @@ class Entrance:
     `transaction` "none" takes no database at all (static files), "own" gives the connection back before the handler
     runs, which then opens `acting(...)` where it needs one (uploads, streams); otherwise one transaction spans the
     handler and is committed as the answer starts, so that nothing is told before it is true and a slow client holds
-    no connection. A status of 400 or more rolls back. `poll` marks requests that a page makes by itself, as the header
-    `SDES-Poll` does where the same address serves people too: neither lengthens the session.
+    no connection; for the same reason a form's body is read before. A status of 400 or more rolls back. `poll` marks
+    requests that a page makes by itself, as the header `SDES-Poll` does where the same address serves people too:
+    neither lengthens the session.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -47,6 +49,8 @@ class Entrance:
         state["form_cookie"] = form_cookie or new_token()
         if not form_cookie:
             send = _setting_cookie(form_cookie_header(state["form_cookie"], self.settings), send)
+        if request.method in csrf.UNSAFE and opt.get("transaction") != "own":
+            receive = await whole_body(AnyRequest(scope, receive))
         unit = db.Unit()
         await unit.begin()
         try:
@@ -99,10 +103,20 @@ def actor_of(request: AnyRequest) -> Actor:
     return visit_of(request).actor
 
 
-def cookie_of(request: AnyRequest) -> str:
-    """The browser's form cookie, from which its forms' tokens are derived. It outlives a session, so that a page left
-    open can still be sent after signing in again elsewhere."""
-    return str(request.scope["state"].get("form_cookie", ""))
+def address_of(request: AnyRequest) -> str:
+    """The network address that the request comes from; empty where the server does not know."""
+    return request.client.host if request.client else ""
+
+
+def cookie_of(request: AnyRequest, *, of_nobody: bool = False) -> str:
+    """What the tokens of this browser's forms are derived from: its form cookie and who is signed in.
+
+    Both outlive a session: a page left open can still be sent after its reader has signed in again, and by nobody else.
+    The sign-in form is `of_nobody`, whoever may have signed in beside it.
+    """
+    visit = visit_of(request)
+    person = None if of_nobody else (visit.expired or visit.actor).person_id
+    return f"{request.scope['state'].get('form_cookie', '')}.{person or ''}"
 
 
 @asynccontextmanager

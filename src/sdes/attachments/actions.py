@@ -66,14 +66,24 @@ async def discard(actor: Actor, ids: Iterable[UUID], vault: Vault) -> None:
         .returning(Attachment.blob)
     )
 
+    _remove_after_commit([row["blob"] for row in rows], vault)
+
+
+def drop(received: Iterable[Received], vault: Vault) -> None:
+    """Drops received files that get no row: after the commit, since a roll-back may still want them."""
+    _remove_after_commit([file.blob for file in received], vault)
+
+
+def _remove_after_commit(blobs: list[str], vault: Vault) -> None:
     async def remove() -> None:
-        for row in rows:
+        for blob in blobs:
             try:
-                await vault.blobs.delete(row["blob"])
+                await vault.blobs.delete(blob)
             except Unavailable:  # the sweep of blobs without a row takes it
                 return
 
-    db.after_commit(remove)
+    if blobs:
+        db.after_commit(remove)
 
 
 def nudge(attachment_id: UUID) -> None:

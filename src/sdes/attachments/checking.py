@@ -29,7 +29,7 @@ UPDATE attachment SET attempts = attempts + 1, next_attempt_at = $2
  WHERE id = (SELECT id FROM attachment
               WHERE state = 'pending' AND next_attempt_at <= $1 AND ($3::uuid IS NULL OR id = $3)
               ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING id, name, size, blob, wrapped_key, attempts
+RETURNING id, name, size, blob, key_id, wrapped_key, attempts
 """
 
 
@@ -108,6 +108,8 @@ async def _renew(attachment_id: UUID) -> None:
 
 
 async def _inspected(vault: Vault, scanner: Scanner, row: Any) -> Inspection:
+    if row["key_id"] != vault.master.id:
+        raise ScanUnavailable(f"sealed with the master key {row['key_id']}, and this worker has {vault.master.id}")
     with held_in_memory() as file:
         try:
             async for piece in vault.reading(row["id"], row["blob"], row["wrapped_key"], row["size"]):

@@ -47,18 +47,31 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT p.id, p.company FROM person p WHERE p.email_key = address AND p.state = 'active'
 $$;
 
--- Opens a communication from one of the calling company's market participants, with a party row for each side.
+-- Opens a communication from one of the calling company's market participants, with a party row for each side, as
+-- the catalogue allows on that day in London (SD 10.2, 11.1(c)).
+DROP FUNCTION IF EXISTS sdep_open_communication(int, int, int, text, jsonb, int, timestamptz, timestamptz);
 CREATE OR REPLACE FUNCTION sdep_open_communication(
-    process int, from_participant int, to_participant int, about text, data_items jsonb, levels int, at timestamptz,
+    process int, from_participant int, to_participant int, about text, data_items jsonb, at timestamptz,
     due timestamptz, OUT communication_id bigint, OUT communication_reference text
 )
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE sending int; receiving int;
+DECLARE sending int; receiving int; levels int; today date := (at AT TIME ZONE 'Europe/London')::date;
 BEGIN
     SELECT company INTO sending FROM market_participant WHERE id = from_participant;
     SELECT company INTO receiving FROM market_participant WHERE id = to_participant;
     IF sending IS DISTINCT FROM sdes_company() OR receiving IS NULL OR sending = receiving THEN
         RAISE insufficient_privilege USING MESSAGE = 'a communication is sent by one''s own company, to another';
+    END IF;
+    SELECT max(l.number) INTO levels
+      FROM process_type t
+      JOIN process_level l ON l.process_type = t.id
+      JOIN process_route r ON r.process_type = t.id
+      JOIN market_participant f ON f.id = from_participant AND f.role = r.from_role
+      JOIN market_participant o ON o.id = to_participant AND o.role = r.to_role
+     WHERE t.id = process AND today BETWEEN t.effective_from AND coalesce(t.effective_to, today)
+       AND NOT EXISTS (SELECT 1 FROM company c WHERE c.id IN (sending, receiving) AND NOT c.is_qualified);
+    IF levels IS NULL THEN
+        RAISE insufficient_privilege USING MESSAGE = 'the catalogue does not let these two send that to each other';
     END IF;
     communication_reference := 'SC' || lpad(nextval('communication_reference_seq')::text, 8, '0');
     INSERT INTO communication (reference, process_type, sender, recipient, subject, items, level, max_level,
@@ -81,12 +94,39 @@ BEGIN
         RAISE insufficient_privilege USING MESSAGE = 'only the company that added the message tells of it';
     END IF;
     UPDATE communication_party SET
-        last_message_at = at,
+        last_message_at = greatest(last_message_at, at),
         archived_at = NULL,
         last_direction = CASE WHEN company = sdes_company() THEN 'sent' ELSE 'received' END,
-        last_received = CASE WHEN company = sdes_company() THEN last_received ELSE message_number END
+        last_received = CASE WHEN company = sdes_company() THEN last_received ELSE greatest(last_received, message_number) END
     WHERE communication = told;
 END $$;
+
+-- What the web's login adds to the audit log is under the true names of its own person and company, and reaches no
+-- company but that one and the other parties of the communication it is about; nobody's reaches nobody (SD 13.1).
+-- Runs as the login that adds, so that it reads what that login may read; the owner is not bound.
+CREATE OR REPLACE FUNCTION audit_entry_is_true() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE me bigint := sdes_company();
+BEGIN
+    IF NOT row_security_active('audit_entry') THEN RETURN NEW; END IF;
+    IF me IS NULL AND NEW.person_id IS NULL THEN
+        NEW.person_name := '';
+        NEW.company_name := '';
+    ELSE
+        SELECT p.name, c.name INTO NEW.person_name, NEW.company_name
+          FROM person p JOIN company c ON c.id = p.company WHERE p.id = NEW.person_id AND p.company = me;
+        IF NOT FOUND THEN
+            RAISE insufficient_privilege USING MESSAGE = 'the audit log takes one''s own person and company only';
+        END IF;
+    END IF;
+    IF NOT NEW.audience <@ (array_remove(ARRAY[me], NULL) || ARRAY(
+        SELECT p.other_company::bigint FROM communication_party p JOIN communication c ON c.id = p.communication
+         WHERE c.reference = NEW.subject AND p.company = me)) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'an audit entry is shown to the parties of its subject only';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER audit_entry_is_true BEFORE INSERT ON audit_entry
+    FOR EACH ROW EXECUTE FUNCTION audit_entry_is_true();
 
 -- The audit log is never changed, by anybody (SD 13.1).
 CREATE OR REPLACE FUNCTION audit_entry_is_final() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -98,5 +138,5 @@ CREATE OR REPLACE TRIGGER audit_entry_is_final BEFORE UPDATE OR DELETE OR TRUNCA
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sdes_company(), sdes_enter(bytea, timestamptz, interval, boolean), sdes_find_account(text),
-    sdep_open_communication(int, int, int, text, jsonb, int, timestamptz, timestamptz),
+    sdep_open_communication(int, int, int, text, jsonb, timestamptz, timestamptz),
     sdep_tell_parties(bigint, int, timestamptz) TO sdes_web;

@@ -24,13 +24,18 @@ OWN_MESSAGE = (
 
 @dataclass(frozen=True)
 class Rule:
-    """What the web's login may do to one table. A clause is SQL; `{table}` stands for the table; None means never."""
+    """What the web's login may do to one table. A clause is SQL; `{table}` stands for the table; None means never.
+
+    `update` binds the row as it was and as it becomes (`becomes`, where that is another clause), and only the columns
+    that are named may be written.
+    """
 
     select: str | None = None
     insert: str | None = None
     update: str | None = None
-    delete: str | None = None
+    becomes: str | None = None
     update_columns: tuple[str, ...] = ()
+    delete: str | None = None
     holds_company_matter: bool = True
 
 
@@ -48,21 +53,32 @@ RULES: dict[str, Rule] = {
     # the door itself: counted before anybody is known
     "sign_in_attempt": Rule(select="true", insert="true", delete="true", holds_company_matter=False),
     # one company's own
-    "person": Rule(select=OWN, update=OWN),
+    "person": Rule(
+        select=OWN,
+        update=OWN,
+        update_columns=(
+            *("password_hash", "password_is_single_use", "password_expires_at", "last_sign_in_at"),
+            *("theme", "density", "has_keys", "page_size"),
+        ),
+    ),
     "assignment": Rule(select=OWN),
-    "session": Rule(select=OWN, insert=OWN, update=OWN),
-    "reading": Rule(select=OWN, insert=OWN, update=OWN),
-    "draft": Rule(select=OWN, insert=OWN, update=OWN, delete=OWN),
+    "session": Rule(select=OWN, insert=OWN, update=OWN, update_columns=("ended_at",)),
+    "reading": Rule(select=OWN, insert=OWN, update=OWN, update_columns=("number", "viewed_at", "sessions")),
+    "draft": Rule(select=OWN, insert=OWN, update=OWN, update_columns=("fields", "updated_at"), delete=OWN),
     "draft_attachment": Rule(select=OWN, insert=f"{OWN} AND {OWN_FILE}", delete=OWN),
     # of the companies that an entry or a file names
     "audit_entry": Rule(
         select="sdes_company() = ANY (audience)",
-        insert="company_id = sdes_company() OR company_id IS NULL AND audience = '{}'",  # nobody's: a refused sign-in
+        insert="company_id IS NOT DISTINCT FROM sdes_company()",  # and what `audit_entry_is_true` asks of it
     ),
     "attachment": Rule(
         select="sdes_company() = ANY (audience)",
-        insert=f"{OWN} AND NOT is_sent AND audience = ARRAY[sdes_company()::bigint]",
-        update=f"{OWN} AND sdes_company() = ANY (audience)",
+        insert=(
+            f"{OWN} AND NOT is_sent AND audience = ARRAY[sdes_company()::bigint]"
+            " AND state = 'pending' AND checked_at IS NULL"  # the verdict is the worker's
+        ),
+        update=f"{OWN} AND NOT is_sent",  # what was sent stays sent, to whom it was sent
+        becomes=f"{OWN} AND sdes_company() = ANY (audience)",
         delete=f"{OWN} AND NOT is_sent",
         update_columns=("audience", "is_sent"),
     ),
@@ -107,12 +123,13 @@ def _policies(table: str, rule: Rule) -> Iterator[str]:
         if clause is None:
             continue
         condition = clause.replace("{table}", f'"{table}"')
+        becomes = (rule.becomes or clause).replace("{table}", f'"{table}"')
         check = {
             "SELECT": f"USING ({condition})",
             "INSERT": f"WITH CHECK ({condition})",
-            "UPDATE": f"USING ({condition}) WITH CHECK ({condition})",
+            "UPDATE": f"USING ({condition}) WITH CHECK ({becomes})",
             "DELETE": f"USING ({condition})",
         }[verb]
         yield f'CREATE POLICY {name} ON "{table}" FOR {verb} TO {WEB_LOGIN} {check}'
-        columns = f" ({', '.join(rule.update_columns)})" if verb == "UPDATE" and rule.update_columns else ""
+        columns = f" ({', '.join(rule.update_columns)})" if verb == "UPDATE" else ""
         yield f'GRANT {verb}{columns} ON "{table}" TO {WEB_LOGIN}'

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 # Small parts, one in flight: what one upload holds in memory stays small, also when the store is slow.
+MARK = "this-is-the-store-of-attachments"  # lies in a local folder, so that a missing volume is seen
 _PART = 1 << 20
 _PARTS_IN_FLIGHT = 1
 _GONE = "The store of attachments does not answer, so nothing was saved. Try again in a few minutes."
@@ -71,14 +72,18 @@ class Blobs:
         pages = await _in_thread(lambda: iter(obstore.list(self._store)), _UNREADABLE)
         while (page := await _in_thread(lambda: next(pages, None), _UNREADABLE)) is not None:
             for blob in page:
+                if blob["path"] == MARK:
+                    continue
                 yield Stored(blob["path"], blob["size"], blob["last_modified"])
 
     async def ping(self) -> None:
         """Returns if the store answers and its container or folder is there; else raises Unavailable."""
 
         def look() -> None:
-            if self._folder is not None and not os.access(self._folder, os.R_OK | os.W_OK | os.X_OK):
-                raise PermissionError(f"{self._folder} is missing or may not be written to")
+            if self._folder is not None:
+                _insist_on(self._folder)
+                if not os.access(self._folder, os.R_OK | os.W_OK | os.X_OK):
+                    raise PermissionError(f"{self._folder} may not be written to")
             next(iter(obstore.list(self._store, chunk_size=1)), None)
 
         await _in_thread(look, _GONE)
@@ -105,6 +110,8 @@ class BlobWriter:
         self._file = None
 
         def complete() -> None:
+            if self._folder is not None:
+                _insist_on(self._folder)
             file.close()
             if self._folder is not None:
                 _keep(self._folder, self._key)
@@ -129,6 +136,12 @@ class BlobWriter:
         if self._file is None:
             raise ValueError("This writer is closed.")
         return self._file
+
+
+def _insist_on(folder: Path) -> None:
+    """A folder that has gone is not made anew: it may be a volume that is not mounted now."""
+    if not (folder / MARK).exists():
+        raise FileNotFoundError(f"{folder} is not the store that it was at the start: {MARK} is missing in it")
 
 
 def _keep(folder: Path, key: str) -> None:

@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from obstore.store import AzureStore, LocalStore
 
-from sdes.kit.blobs import Blobs
+from sdes.kit.blobs import MARK, Blobs
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +93,7 @@ def _open_folder(folder: Path) -> Blobs:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
     _remove_partial(folder)
+    (folder / MARK).touch(mode=0o600)
     return Blobs(LocalStore(folder), folder)
 
 

@@ -1,5 +1,6 @@
 """The database: one engine a process, transactions that nest as savepoints, and what is done after a commit."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -15,6 +16,14 @@ log = logging.getLogger(__name__)
 
 Callback = Callable[[], Awaitable[None]]
 
+_POWERS = """
+SELECT current_user AS name,
+       EXISTS (SELECT 1 FROM pg_roles r WHERE (r.rolsuper OR r.rolbypassrls) AND pg_has_role(r.oid, 'MEMBER'))
+       OR EXISTS (SELECT 1 FROM pg_class c WHERE c.relkind IN ('r', 'p') AND pg_has_role(c.relowner, 'MEMBER'))
+       AS is_powerful
+"""
+
+PATIENCE = 15.0  # seconds to wait for a free connection
 LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError)
 
 
@@ -43,6 +52,17 @@ async def close_pool() -> None:
         await DB.close_connection_pool()
 
 
+async def refuse_powerful_login() -> None:
+    """Refuses (RuntimeError) to go on with a login that row-level security does not bind: the pool is the web's."""
+    (login,) = await fetch(_POWERS)
+    if login["is_powerful"]:
+        raise RuntimeError(
+            f"The web application must not use the database login {login['name']}: it is a superuser, may bypass"
+            " row-level security or owns tables, so it would see every company's rows. Set DATABASE_URL to a login"
+            " that owns nothing, such as sdes_web, which `sdes migrate` makes."
+        )
+
+
 class Unit:
     """A unit of work: a transaction, or a savepoint where one is open, committed or rolled back whole, by hand."""
 
@@ -60,7 +80,11 @@ class Unit:
             self._savepoint = await self._outer.savepoint()
         else:
             try:
-                self._transaction = await DB.transaction().__aenter__()
+                async with asyncio.timeout(PATIENCE):
+                    self._transaction = await DB.transaction().__aenter__()
+            except TimeoutError as cause:
+                log.error("no connection to the database was free for %s s", PATIENCE)
+                raise Unavailable("The service is very busy. Nothing was saved. Try again in a minute.") from cause
             except LOST as cause:
                 log.error("the database does not answer: %r", cause)
                 raise Unavailable("The database does not answer. Nothing was saved. Try again in a minute.") from cause

@@ -6,6 +6,7 @@ class SdesError(Exception):
 
     status = 500
     title = "Something went wrong"
+    draft_href = ""  # where what was typed has been kept
 
 
 class NotFound(SdesError):

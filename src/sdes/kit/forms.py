@@ -1,5 +1,6 @@
 """What people post: text fields and files, read as a stream, cleaned, and never half believed."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from litestar import Request
 from litestar.exceptions import ClientException, InternalServerException
+from litestar.types import Receive
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser, parse_options_header
 
 from sdes.kit import csrf
@@ -15,6 +17,7 @@ from sdes.kit.errors import SdesError
 
 TEXT_LIMIT = 4 * 1024 * 1024  # bytes of all text fields together
 FIELD_COUNT = 500
+SILENCE = 30.0  # seconds that a sender may take from one piece of a form to the next
 CUT_OFF = "The form was cut off on its way. Nothing was saved. Send it again."
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ufffe\uffff]|[\ud800-\udfff]")
@@ -76,6 +79,23 @@ async def read_form(request: Request[Any, Any, Any], cookie: str, files: FileSin
     if not request.scope["state"].get("form_is_ours"):
         csrf.verify(request, cookie, form.raw(csrf.FIELD))
     return form
+
+
+async def whole_body(request: Request[Any, Any, Any]) -> Receive:
+    """Reads the body to its end, at most `TEXT_LIMIT`, and gives a `receive` that tells it again at once."""
+    body = bytearray()
+    async for piece in _pieces(request):
+        body += piece
+        if len(body) > TEXT_LIMIT:
+            raise TooLarge("The form is too long to be read. Nothing was saved. Shorten it and send it again.")
+    waiting = [bytes(body)]
+
+    async def receive() -> Any:
+        if waiting:
+            return {"type": "http.request", "body": waiting.pop(), "more_body": False}
+        return {"type": "http.disconnect"}
+
+    return receive
 
 
 async def _urlencoded(request: Request[Any, Any, Any]) -> Form:
@@ -141,9 +161,14 @@ async def _begin_file(
 
 
 async def _pieces(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
-    """The body as it comes. A line that was cut is no fault of ours, as Litestar has it."""
+    """The body as it comes. A line that was cut is no fault of ours, as Litestar has it; a silent one is cut."""
+    pieces = request.stream()
     try:
-        async for piece in request.stream():
+        while True:
+            async with asyncio.timeout(SILENCE):
+                piece = await anext(pieces, None)
+            if piece is None:
+                return
             yield piece
-    except InternalServerException as cause:
+    except (InternalServerException, TimeoutError) as cause:
         raise ClientException(CUT_OFF) from cause

@@ -1,5 +1,6 @@
 """What people post to the portal, turned into values or sentences. No database: choices are passed in."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,9 @@ TAG_LIMIT = 60
 DRAFT_LIMIT = 2 * 1024 * 1024  # characters of one field that a draft keeps
 
 CLEANED = "contained characters that cannot be shown. They were removed: check it and send again."
+INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})  # categories of Unicode
+# what Unicode calls letters, marks or symbols though nothing is drawn
+FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0" + "".join(map(chr, range(0xFE00, 0xFE10))))
 NOT_FIELDS = frozenset({"csrf_token", "draft_id", "action", "reference", "files"})
 
 
@@ -50,7 +54,7 @@ def reply_from(form: Form, refusals: Sequence[str]) -> tuple[Outgoing, dict[str,
     errors = {**_text_errors(form), **_tag_errors(form)}
     if refusals:
         errors["files"] = " ".join(refusals)
-    return Outgoing(text=form.lines("text"), tag=form.text("tag")), errors
+    return Outgoing(text=form.lines("text"), tag=_tag(form)), errors
 
 
 def communication_from(form: Form, chosen: Choices, refusals: Sequence[str]) -> tuple[Outgoing, dict[str, str]]:
@@ -74,12 +78,22 @@ def communication_from(form: Form, chosen: Choices, refusals: Sequence[str]) -> 
     errors |= _subject_errors(form) | _text_errors(form) | _tag_errors(form)
     if refusals:
         errors["files"] = " ".join(refusals)
-    return Outgoing(form.lines("text"), form.text("tag"), form.text("subject"), items), errors
+    return Outgoing(form.lines("text"), _tag(form), form.text("subject"), items), errors
+
+
+def is_blank(text: str) -> bool:
+    """Whether nobody could see anything of the text: spaces, invisible characters, marks of direction and no letter."""
+    return all(unicodedata.category(c) in INVISIBLE or c in FILLERS for c in text)
+
+
+def _tag(form: Form) -> str:
+    tag = form.text("tag")
+    return "" if is_blank(without_control_characters(tag)) and without_control_characters(tag) == tag else tag
 
 
 def _subject_errors(form: Form) -> dict[str, str]:
     subject = form.text("subject")
-    if not subject:
+    if is_blank(subject):
         return {"subject": "Enter a subject"}
     if without_control_characters(subject) != subject:
         return {"subject": f"The subject {CLEANED}"}
@@ -90,7 +104,7 @@ def _subject_errors(form: Form) -> dict[str, str]:
 
 def _text_errors(form: Form) -> dict[str, str]:
     text = form.lines("text")
-    if not without_control_characters(text).strip():
+    if is_blank(text):
         return {"text": "Enter a message"}
     if without_control_characters(text) != text:
         return {"text": f"The message {CLEANED}"}
@@ -102,7 +116,7 @@ def _text_errors(form: Form) -> dict[str, str]:
 
 
 def _tag_errors(form: Form) -> dict[str, str]:
-    tag = form.text("tag")
+    tag = _tag(form)
     if without_control_characters(tag) != tag:
         return {"tag": f"The search tag {CLEANED}"}
     if len(tag) > TAG_LIMIT:

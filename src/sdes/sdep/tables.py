@@ -123,7 +123,7 @@ class Reading(Table, db=DB):
     person = ForeignKey(Person, null=False, on_delete=OnDelete.cascade)
     number = Integer(default=0)
     viewed_at = Timestamptz()
-    session = BigInt(default=0)  # the visit in which 'viewed' was last written to the audit log
+    sessions = Array(base_column=BigInt(), default=list)  # the last visits for which the audit log has a 'viewed'
 
     one_reading_a_person = Unique([person, communication])
 

@@ -40,6 +40,7 @@ class MessageEntry:
 
     number = property(lambda self: self.message.number)
     sender_name = property(lambda self: self.message.sender_name)
+    sender_id = property(lambda self: self.message.sender_id)
     sender_company = property(lambda self: self.message.sender_company)
     sender_mpid = property(lambda self: self.message.sender_mpid)
     direction = property(lambda self: self.message.direction)

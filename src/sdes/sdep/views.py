@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sdes.attachments.queries import File
@@ -9,11 +10,15 @@ from sdes.attachments.queries import File
 
 @dataclass(frozen=True)
 class Due:
-    """When a response is due and how urgent that is: ok, soon (today), late."""
+    """When a response is due and how urgent that is: ok, soon (today), late.
+
+    `text` is short, for a list; `title` and `detail` are for the clock beside the thread.
+    """
 
     at: datetime
     text: str
     state: str
+    title: str
     detail: str
 
 
@@ -35,6 +40,7 @@ class Row:
     max_level: int
     direction: str
     owner: str | None
+    owner_id: int | None
     is_unread: bool
     is_unread_by_company: bool
     due: Due | None
@@ -86,9 +92,11 @@ class CommunicationView:
     archives_at: datetime
     deletes_at: datetime | None
     message_count: int
+    last_received: int  # number of the last message from the other side
     level: int
     max_level: int
     owner: str | None
+    owner_id: int | None
     tags: list[str]
     alert: str
     due: Due | None
@@ -136,6 +144,7 @@ class MessageView:
 
     number: int
     sender_name: str
+    sender_id: int | None
     sender_company: str
     sender_mpid: str
     direction: str
@@ -161,3 +170,18 @@ class DraftView:
     fields: dict[str, str]
     updated_at: datetime
     files: list[File] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The message that a draft has become, with the choices of its communication (ids) and the names of its files."""
+
+    reference: str
+    number: int
+    text: str
+    subject: str
+    process: int
+    sender: int
+    recipient: int
+    items: list[dict[str, Any]]
+    files: frozenset[str]

@@ -6,8 +6,9 @@ from typing import Any
 from litestar import Response, get, post
 
 from sdes.accounts import actions, passwords
-from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of, visit_of
+from sdes.accounts.entrance import AnyRequest, acting, actor_of, address_of, cookie_of, visit_of
 from sdes.accounts.forms import PAGE_SIZES, display_values, new_password_errors, own_path
+from sdes.kit.errors import TooMany
 from sdes.kit.forms import read_form
 from sdes.kit.rendering import go, page
 from sdes.permissions import Permission
@@ -20,18 +21,27 @@ async def password(request: AnyRequest) -> Response[Any]:
     return page(request, "templates/accounts/password.html", errors={}, rules=rules)
 
 
-@post("/account/password", name="accounts.password.change", opt={"permission": Permission.ACCOUNT_OWN})
+@post(
+    "/account/password",
+    name="accounts.password.change",
+    opt={"permission": Permission.ACCOUNT_OWN, "transaction": "own"},
+)
 async def change_password(request: AnyRequest) -> Response[Any]:
     """Changes the password after the present one was given; other sessions end."""
     form = await read_form(request, cookie_of(request))
     actor = actor_of(request)
     errors = new_password_errors(form, actor.name, actor.email)
-    if not await actions.current_password_is_right(actor, form.raw("current")):
-        errors = {"current": "This is not your present password", **errors}
+    status = 422
+    try:
+        if not await actions.current_password_is_right(actor, form.raw("current"), address_of(request)):
+            errors = {"current": "This is not your present password", **errors}
+    except TooMany as refusal:
+        status, errors = refusal.status, {"current": str(refusal)}
     if errors:
         rules = passwords.rules(form.raw("password"), actor.name, actor.email)
-        return page(request, "templates/accounts/password.html", 422, errors=errors, rules=rules)
-    await actions.set_password(actor, form.raw("password"))
+        return page(request, "templates/accounts/password.html", status, errors=errors, rules=rules)
+    async with acting(actor):
+        await actions.set_password(actor, form.raw("password"))
     return go(request, "/")
 
 

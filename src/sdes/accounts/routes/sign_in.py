@@ -7,8 +7,9 @@ from litestar.params import FromQuery
 
 from sdes.accounts import actions, passwords
 from sdes.accounts.cookies import forget, remember
-from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
+from sdes.accounts.entrance import AnyRequest, actor_of, address_of, cookie_of
 from sdes.accounts.forms import new_password_errors, own_path, sign_in_errors
+from sdes.kit import csrf
 from sdes.kit.errors import TooMany
 from sdes.kit.forms import read_form
 from sdes.kit.rendering import go, page
@@ -35,18 +36,17 @@ async def show(
 @post("/sign-in", name="accounts.sign-in.submit", opt={"permission": Permission.ANYONE, "transaction": "own"})
 async def submit(request: AnyRequest) -> Response[Any]:
     """Checks e-mail and password and opens a session under a new token."""
-    form = await read_form(request, cookie_of(request))
+    form = await read_form(request, cookie_of(request, of_nobody=True))
     target = own_path(form.text("next"))
     email = form.text("email")
     errors = sign_in_errors(form)
     status = 422
     if not errors:
         settings = request.app.state.settings
-        address = request.client.host if request.client else ""
         browser = request.headers.get("User-Agent", "")
         try:
             token = await actions.sign_in(
-                email, form.raw("password"), address=address, browser=browser, settings=settings
+                email, form.raw("password"), address=address_of(request), browser=browser, settings=settings
             )
         except TooMany as refusal:
             token, status, errors = None, refusal.status, {"password": str(refusal)}
@@ -107,6 +107,7 @@ def _form(
         request,
         "templates/accounts/sign_in.html",
         status,
+        csrf_token=csrf.token_for(cookie_of(request, of_nobody=True)),
         next=next,
         values={"email": email},
         errors=errors or {},

@@ -16,37 +16,49 @@ from sdes.sdep.access import may_reply
 from sdes.sdep.actions.drafts import drop_leftovers, take_files
 from sdes.sdep.forms import Outgoing
 from sdes.sdep.queries.details import communication
-from sdes.sdep.queries.drafts import sent_from
+from sdes.sdep.queries.drafts import file_names, sent_from
 from sdes.sdep.sending import Choices
 from sdes.sdep.tables import Communication, CommunicationLevel, CommunicationParty, Message, MessageAttachment
-from sdes.sdep.views import CommunicationView
+from sdes.sdep.views import CommunicationView, Sent
 from sdes.workingdays.queries import calendar
 
 NOT_NOW = "You cannot send in this process: you are no longer assigned to it, or your company is not Qualified."
 
 
+class SentAlready(Refused):
+    """The draft was sent before, and something else was typed in its page since."""
+
+    @classmethod
+    def of(cls, sent: Sent) -> "SentAlready":
+        what = f"message {sent.number}" if sent.number > 1 else sent.reference
+        return cls(f"This was sent already, as {what}.")
+
+
 async def send(actor: Actor, draft_id: UUID, chosen: Choices, outgoing: Outgoing, vault: Vault) -> str:
-    """Opens a communication with its first message and gives its reference; a draft sent before gives the same one.
+    """Opens a communication with its first message and gives its reference; a draft sent before gives the same one, but
+    `SentAlready` when something else was typed since.
 
     `chosen` must be complete. Refuses (409) a process type that the actor is not assigned to.
     """
-    if already := await sent_from(actor, draft_id):
-        await drop_leftovers(actor, draft_id, vault)
-        return already[0]
     sender, process, recipient = chosen.sender, chosen.process, chosen.recipient
+    if already := await sent_from(actor, draft_id):
+        ids = tuple(one.id if one else None for one in (sender, process, recipient))
+        is_same = (already.subject, already.text, already.items) == (outgoing.subject, outgoing.text, outgoing.items)
+        is_same = is_same and ids == (already.sender, already.process, already.recipient)
+        await _insist_on_same(actor, draft_id, already, is_same, vault)
+        return already.reference
     if sender is None or process is None or recipient is None or not may_reply(actor, process.id):
         raise Refused(NOT_NOW)
     now = clock.now()
     first = process.level(1)
     due = (await calendar()).due_at(now, first.response_amount, first.response_unit)
     opened = await db.fetch(
-        "SELECT * FROM sdep_open_communication($1, $2, $3, $4, $5, $6, $7, $8)",
+        "SELECT * FROM sdep_open_communication($1, $2, $3, $4, $5, $6, $7)",
         process.id,
         sender.id,
         recipient.id,
         outgoing.subject,
         json.dumps(outgoing.items),
-        process.max_level,
         now,
         due,
     )
@@ -77,12 +89,13 @@ async def send(actor: Actor, draft_id: UUID, chosen: Choices, outgoing: Outgoing
 async def reply(actor: Actor, reference: str, draft_id: UUID, outgoing: Outgoing, vault: Vault) -> int:
     """Adds a message and gives its number; an archived communication becomes active again (SD 14.1).
 
-    A draft sent before gives the same number. `NotFound` for what is not the actor's, `Refused` for what they may not
+    A draft sent before gives the same number, but `SentAlready` when something else was typed since. `NotFound` for what is not the actor's, `Refused` for what they may not
     answer now.
     """
     if already := await sent_from(actor, draft_id):
-        await drop_leftovers(actor, draft_id, vault)
-        return already[1]
+        is_same = (already.reference, already.text) == (reference, outgoing.text)
+        await _insist_on_same(actor, draft_id, already, is_same, vault)
+        return already.number
     view = await communication(actor, reference)
     if not may_reply(actor, view.process_type):
         raise Refused(NOT_NOW)
@@ -111,6 +124,19 @@ async def reply(actor: Actor, reference: str, draft_id: UUID, outgoing: Outgoing
             fuel=view.fuel,
         )
     return number
+
+
+async def refuse_if_sent(actor: Actor, draft_id: UUID) -> None:
+    """Refuses (409) to go on with a draft that was sent already."""
+    if already := await sent_from(actor, draft_id):
+        raise SentAlready.of(already)
+
+
+async def _insist_on_same(actor: Actor, draft_id: UUID, already: Sent, is_same: bool, vault: Vault) -> None:
+    """A second send of the same message is no other message; of anything else, `SentAlready`."""
+    if not is_same or await file_names(actor, draft_id) - already.files:
+        raise SentAlready.of(already)
+    await drop_leftovers(actor, draft_id, vault)
 
 
 async def _add_message(actor: Actor, view: CommunicationView, draft_id: UUID, outgoing: Outgoing, now: datetime) -> int:

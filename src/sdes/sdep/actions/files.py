@@ -5,6 +5,7 @@ from uuid import UUID
 from sdes import auditlog
 from sdes.actor import Actor
 from sdes.kit import db
+from sdes.sdep.actions import alerts
 
 _WHERE = """
 SELECT a.name, a.state, a.reason, a.company, a.audience, c.id, c.reference, t.title, t.contact_type, t.fuel
@@ -35,9 +36,4 @@ async def tell_of_check(actor: Actor, attachment_id: UUID) -> None:
             detail=f"{row['name']} failed the virus check. {row['reason']}" if failed else row["name"],
         )
         if failed:
-            await db.fetch(
-                "UPDATE communication_party SET alert = $1 WHERE communication = $2 AND company = $3",
-                f"{row['name'][:120]} failed the virus check",
-                row["id"],
-                row["company"],
-            )
+            await alerts.tell(row["id"], row["company"])

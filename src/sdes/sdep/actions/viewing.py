@@ -1,52 +1,56 @@
-"""Viewing: how far somebody has read, and the audit log's 'viewed', once per person and visit (SD 11.1(b)ii)."""
+"""Viewing: how far somebody has read, and the audit log's 'viewed' for each visit and each new reading (SD 11.1(b)ii)."""
+
+from collections.abc import Collection
 
 from sdes import auditlog
 from sdes.actor import Actor
 from sdes.kit import clock, db
-from sdes.sdep.tables import CommunicationParty
+from sdes.sdep.actions.alerts import seen
 from sdes.sdep.views import CommunicationView
 
-_VISIT = """
-INSERT INTO reading (company, communication, person, number, viewed_at, session) VALUES ($1, $2, $3, 0, $4, $5)
-ON CONFLICT (person, communication) DO UPDATE SET viewed_at = EXCLUDED.viewed_at, session = EXCLUDED.session
- WHERE reading.session <> EXCLUDED.session
+# Of a person's visits the last five are remembered: two browsers in turn are two visits, not one at each request.
+_VIEW = """
+INSERT INTO reading AS r (company, communication, person, number, viewed_at, sessions)
+VALUES ($1, $2, $3, $4, $5, ARRAY[$6::bigint])
+ON CONFLICT (person, communication) DO UPDATE SET
+    number = greatest(r.number, EXCLUDED.number),
+    viewed_at = EXCLUDED.viewed_at,
+    sessions = CASE WHEN $6 = ANY (r.sessions) THEN r.sessions
+                    ELSE (r.sessions || $6::bigint)[greatest(1, cardinality(r.sessions) - 3):] END
+ WHERE NOT $6 = ANY (r.sessions) OR r.number < EXCLUDED.number
 RETURNING id
 """
 
 
-async def view(actor: Actor, communication: CommunicationView, read: int, session: int) -> None:
-    """Marks all messages read and records the visit.
+async def view(
+    actor: Actor, communication: CommunicationView, read: int, sessions: Collection[int], *, reads: bool = True
+) -> None:
+    """Records that the actor looks at the communication, and with `reads` that they have its messages before them.
 
-    `read` and `session` are what the actor's reading said before; where both are up to date, nothing is written.
+    `read` and `sessions` are what the actor's reading said before; where both are up to date, nothing is written.
     """
-    if session != actor.session_id:
-        visited = await db.fetch(
-            _VISIT, actor.company_id, communication.id, actor.person_id, clock.now(), actor.session_id
-        )
-        if visited:
-            await auditlog.record(
-                actor,
-                "sdep.communication.viewed",
-                subject=communication.reference,
-                audience=communication.companies,
-                process=communication.process_title,
-                fuel=communication.fuel,
-            )
-    if read < communication.message_count:
+    number = communication.last_received if reads else 0
+    if actor.session_id not in sessions or read < number:
+        if await db.fetch(
+            _VIEW, actor.company_id, communication.id, actor.person_id, number, clock.now(), actor.session_id
+        ):
+            await _record(actor, communication)
         await db.fetch(
-            "UPDATE reading SET number = greatest(number, $1) WHERE person = $2 AND communication = $3",
-            communication.message_count,
-            actor.person_id,
-            communication.id,
-        )
-        await db.fetch(
-            "UPDATE communication_party SET last_read = greatest(last_read, $1)"
-            " WHERE communication = $2 AND company = $3 AND last_read < $1",
-            communication.message_count,
+            "UPDATE communication_party SET last_read = $1 WHERE communication = $2 AND company = $3 AND last_read < $1",
+            number,
             communication.id,
             actor.company_id,
         )
     if communication.alert:
-        await CommunicationParty.update({CommunicationParty.alert: ""}).where(
-            CommunicationParty.communication == communication.id, CommunicationParty.company == actor.company_id
-        )
+        await seen(actor, communication)
+
+
+async def _record(actor: Actor, communication: CommunicationView) -> None:
+    await auditlog.record(
+        actor,
+        "sdep.communication.viewed",
+        subject=communication.reference,
+        audience=communication.companies,
+        process=communication.process_title,
+        fuel=communication.fuel,
+    )

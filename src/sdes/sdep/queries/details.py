@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,12 +21,15 @@ from sdes.sdep.tables import CommunicationParty, MessageAttachment
 from sdes.sdep.views import CommunicationView, Item, MessageView, SentFile, Step
 from sdes.workingdays.queries import calendar
 
+JUST_SENT = timedelta(minutes=5)
+
 _ONE = """
 SELECT c.id, c.reference, c.subject, c.items, c.level, c.max_level, c.message_count, c.created_at, c.last_message_at,
        c.archived_at, c.awaiting, c.due_at, c.process_type, t.title, t.contact_type, t.fuel,
        s.mpid AS sender_mpid, s.role AS sender_role, s.company AS sender_company_id, sc.name AS sender_company,
        d.mpid AS recipient_mpid, d.role AS recipient_role, d.company AS recipient_company_id,
-       dc.name AS recipient_company, p.side, p.tags, p.alert, o.name AS owner
+       dc.name AS recipient_company, p.side, p.tags, p.alert, p.last_received,
+       o.id AS owner_id, o.name AS owner
   FROM communication_party p
   JOIN communication c ON c.id = p.communication
   JOIN process_type t ON t.id = c.process_type
@@ -41,7 +45,7 @@ SELECT number, coalesce(r.name, d.name) AS name, d.response_unit, r.started_at, 
   FULL JOIN (SELECT * FROM process_level WHERE process_type = $2) d USING (number)
 """
 _MESSAGES = """
-SELECT number, company, company_name, mpid, person_name, level, text, sent_at FROM message
+SELECT number, company, company_name, mpid, person, person_name, level, text, sent_at FROM message
  WHERE communication = $1 ORDER BY number
 """
 _FILES = """
@@ -61,6 +65,7 @@ async def communication(actor: Actor, reference: str) -> CommunicationView:
     present = levels.get(row["level"])
     unit = (present and present["response_unit"]) or "WD"
     last, archived = clock.local(row["last_message_at"]), row["archived_at"]
+    other = row["recipient_company"] if row["side"] == "sender" else row["sender_company"]
     is_ours = row["awaiting"] == actor.company_id
     return CommunicationView(
         id=row["id"],
@@ -78,19 +83,21 @@ async def communication(actor: Actor, reference: str) -> CommunicationView:
         recipient_company_id=row["recipient_company_id"],
         recipient_mpid=row["recipient_mpid"],
         recipient_role=MarketRole(row["recipient_role"]).label,
-        other_company=row["recipient_company"] if row["side"] == "sender" else row["sender_company"],
+        other_company=other,
         side=row["side"],
         created_at=clock.local(row["created_at"]),
         last_message_at=last,
         archives_at=clock.local(archived) if archived else archives_at(last),
         deletes_at=deletes_at(clock.local(archived)) if archived else None,
         message_count=row["message_count"],
+        last_received=row["last_received"],
         level=row["level"],
         max_level=row["max_level"],
         owner=row["owner"],
+        owner_id=row["owner_id"],
         tags=list(row["tags"] or ()),
         alert=row["alert"],
-        due=None if archived else due_view(await calendar(), row["due_at"], unit, is_ours=is_ours),
+        due=None if archived else due_view(await calendar(), row["due_at"], unit, other, is_ours=is_ours),
         levels=_steps(levels, row["level"], row["max_level"]),
         items=_items(row["items"]),
     )
@@ -104,6 +111,7 @@ async def messages(actor: Actor, view: CommunicationView) -> list[MessageView]:
         MessageView(
             number=row["number"],
             sender_name=row["person_name"],
+            sender_id=row["person"],
             sender_company=row["company_name"],
             sender_mpid=row["mpid"],
             direction="out" if row["company"] == actor.company_id else "in",
@@ -136,12 +144,20 @@ async def attachment_ids(actor: Actor, view: CommunicationView) -> list[UUID]:
     return [row["attachment"] for row in rows]
 
 
-async def last_read(actor: Actor, view: CommunicationView) -> tuple[int, int]:
-    """The number of the last message that the actor has read, and the visit in which they last looked; 0 for never."""
+async def last_read(actor: Actor, view: CommunicationView) -> tuple[int, list[int]]:
+    """The number of the last message that the actor has read, 0 for none, and the last visits in which they looked."""
     rows = await db.fetch(
-        "SELECT number, session FROM reading WHERE person = $1 AND communication = $2", actor.person_id, view.id
+        "SELECT number, sessions FROM reading WHERE person = $1 AND communication = $2", actor.person_id, view.id
     )
-    return (rows[0]["number"], rows[0]["session"]) if rows else (0, 0)
+    return (rows[0]["number"], rows[0]["sessions"]) if rows else (0, [])
+
+
+async def has_just_sent(actor: Actor, view: CommunicationView) -> bool:
+    """Whether the last message is the actor's own, of the last minutes."""
+    rows = await db.fetch(
+        "SELECT person, sent_at FROM message WHERE communication = $1 ORDER BY number DESC LIMIT 1", view.id
+    )
+    return bool(rows) and rows[0]["person"] == actor.person_id and rows[0]["sent_at"] > clock.now() - JUST_SENT
 
 
 def _steps(levels: Mapping[int, Any], level: int, highest: int) -> list[Step]:

@@ -7,11 +7,24 @@ from uuid import UUID
 
 from sdes.actor import Actor
 from sdes.attachments import queries as attachments
-from sdes.kit import clock
+from sdes.kit import clock, db
 from sdes.kit.errors import NotFound
 from sdes.sdep.access import own_drafts
-from sdes.sdep.tables import Draft, DraftAttachment, Message
-from sdes.sdep.views import DraftView
+from sdes.sdep.tables import Draft, DraftAttachment
+from sdes.sdep.views import DraftView, Sent
+
+MOST_DRAFTS = 200
+
+_SENT = """
+SELECT c.reference, g.number, g.text, c.subject, c.process_type AS process, c.sender, c.recipient, c.items,
+       ARRAY(SELECT a.name FROM message_attachment m JOIN attachment a ON a.id = m.attachment
+              WHERE m.message = g.id) AS files
+  FROM message g JOIN communication c ON c.id = g.communication
+ WHERE g.draft = $1 AND g.person = $2
+"""
+_NAMES = """
+SELECT a.name FROM draft_attachment d JOIN attachment a ON a.id = d.attachment WHERE d.draft = $1 AND d.company = $2
+"""
 
 
 async def drafts(actor: Actor) -> list[DraftView]:
@@ -42,14 +55,23 @@ async def count_drafts(actor: Actor) -> int:
     return int(found[0]["n"])
 
 
-async def sent_from(actor: Actor, draft_id: UUID) -> tuple[str, int] | None:
-    """The communication's reference and the message's number that a draft has become, or None (a second send asks)."""
-    row = (
-        await Message.select(Message.communication.reference.as_alias("reference"), Message.number)
-        .where(Message.draft == draft_id, Message.person == actor.person_id)
-        .first()
-    )
-    return (row["reference"], row["number"]) if row else None
+async def sent_from(actor: Actor, draft_id: UUID) -> Sent | None:
+    """The message that a draft has become, or None (a second send asks)."""
+    rows = await db.fetch(_SENT, draft_id, actor.person_id)
+    if not rows:
+        return None
+    words = dict(rows[0])
+    return Sent(**{**words, "items": json.loads(words["items"]), "files": frozenset(words["files"])})
+
+
+async def file_names(actor: Actor, draft_id: UUID) -> set[str]:
+    """The names of the files that a draft of the actor's has."""
+    return {row["name"] for row in await db.fetch(_NAMES, draft_id, actor.company_id)}
+
+
+async def has_too_many(actor: Actor) -> bool:
+    """Whether the actor has more drafts than are kept."""
+    return await count_drafts(actor) > MOST_DRAFTS
 
 
 def _select(actor: Actor) -> Any:

@@ -30,7 +30,8 @@ SORTS: dict[str, tuple[str, type]] = {
 
 _PAGE = """
 SELECT p.communication AS id, c.reference, c.subject, x.name AS other_company, t.title, t.contact_type, c.message_count,
-       p.created_at, p.last_message_at, p.archived_at, c.level, c.max_level, p.last_direction, o.name AS owner,
+       p.created_at, p.last_message_at, p.archived_at, c.level, c.max_level, p.last_direction, o.id AS owner_id,
+       o.name AS owner,
        p.last_received > coalesce(r.number, 0) AS is_unread, p.last_received > p.last_read AS is_unread_by_company,
        p.alert, c.due_at, c.awaiting, l.response_unit, {} AS sort_value,
        (SELECT array_agg(a.name ORDER BY m.id) FROM message_attachment m JOIN attachment a ON a.id = m.attachment
@@ -165,6 +166,7 @@ def _row(actor: Actor, row: dict[str, Any], days: Any) -> Row:
     last = clock.local(row["last_message_at"])
     archived = row["archived_at"]
     files: Sequence[str] = row["files"] or ()
+    unit, is_ours = row["response_unit"] or "WD", row["awaiting"] == actor.company_id
     return Row(
         reference=row["reference"],
         subject=row["subject"],
@@ -180,10 +182,9 @@ def _row(actor: Actor, row: dict[str, Any], days: Any) -> Row:
         max_level=row["max_level"],
         direction=row["last_direction"],
         owner=row["owner"],
+        owner_id=row["owner_id"],
         is_unread=row["is_unread"],
         is_unread_by_company=row["is_unread_by_company"],
-        due=None
-        if archived
-        else due_view(days, row["due_at"], row["response_unit"] or "WD", is_ours=row["awaiting"] == actor.company_id),
+        due=None if archived else due_view(days, row["due_at"], unit, row["other_company"], is_ours=is_ours),
         alert=row["alert"],
     )

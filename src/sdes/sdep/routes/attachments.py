@@ -34,8 +34,9 @@ async def download_one(request: AnyRequest, reference: FromPath[str], attachment
         contents = await attachments.contents(actor, [attachment_id])
         if not contents:
             raise Refused("This file has not passed the virus check, so it cannot be downloaded.")
-        await _record(actor, view, contents)
-    return await download(contents[0], request.app.state.vault)
+    begun = await download(contents[0], request.app.state.vault)
+    await _record(actor, view, contents)
+    return begun
 
 
 @get("/communications/{reference:str}/attachments.zip", name="sdep.attachments.zip", opt=OPT)
@@ -48,18 +49,21 @@ async def download_all(request: AnyRequest, reference: FromPath[str]) -> Respons
         contents = await attachments.contents(actor, await details.attachment_ids(actor, view))
         if not contents:
             raise Refused("No file of this communication has passed the virus check, so there is nothing to download.")
-        await _record(actor, view, contents)
-    return await download_zip(contents, request.app.state.vault, f"{view.reference}-attachments.zip")
+    begun = await download_zip(contents, request.app.state.vault, f"{view.reference}-attachments.zip")
+    await _record(actor, view, contents)
+    return begun
 
 
 async def _record(actor: Actor, view: CommunicationView, contents: Iterable[Content]) -> None:
-    for content in contents:
-        await auditlog.record(
-            actor,
-            "sdep.attachment.downloaded",
-            subject=view.reference,
-            audience=view.companies,
-            process=view.process_title,
-            fuel=view.fuel,
-            detail=content.name,
-        )
+    """What has been handed out: called once the store has given the first piece, and before it goes on to the reader."""
+    async with acting(actor):
+        for content in contents:
+            await auditlog.record(
+                actor,
+                "sdep.attachment.downloaded",
+                subject=view.reference,
+                audience=view.companies,
+                process=view.process_title,
+                fuel=view.fuel,
+                detail=content.name,
+            )

@@ -37,7 +37,6 @@ class Listing:
     order: lists.Order
     previous_href: str | None
     next_href: str | None
-    total: int | None
 
     @property
     def sort(self) -> str:
@@ -93,7 +92,6 @@ async def index(
         order,
         list_href(folder, order, found.previous) if found.previous else None,
         list_href(folder, order, found.next) if found.next else None,
-        None,
     )
     if wants_fragment(request):
         return listing(request, "templates/sdep/list.html", "partials/sdep/results.html", listing=made)
@@ -102,11 +100,11 @@ async def index(
 
 
 @get("/communications/{reference:str}", name="sdep.communication", opt=VIEW)
-async def show(request: AnyRequest, reference: FromPath[str], draft: FromQuery[UUID | None] = None) -> Response[Any]:
+async def show(request: AnyRequest, reference: FromPath[str], draft: FromQuery[str | None] = None) -> Response[Any]:
     """One communication with its thread, and the reply that the actor has begun (SD 11.1(b))."""
     actor = actor_of(request)
-    shown, read = await _visited(request, reference)
-    words = await thread_words(actor, shown, await reply_form(actor, shown, draft), read)
+    shown, read = await _visited(request, reference, reads=True)
+    words = await thread_words(actor, shown, await reply_form(actor, shown, _id_or_none(draft)), read)
     return await details_page(request, words)
 
 
@@ -152,13 +150,21 @@ async def transcript(request: AnyRequest, reference: FromPath[str]) -> Response[
     return Response("".join(csv_lines(rows)), media_type="text/csv", headers=headers)
 
 
-async def _visited(request: AnyRequest, reference: str) -> tuple[CommunicationView, int]:
-    """The communication, now viewed by the actor, and how far they had read before."""
+def _id_or_none(text: str | None) -> UUID | None:
+    """The id in an address, or None for what is none: a page is not lost over it."""
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
+
+
+async def _visited(request: AnyRequest, reference: str, *, reads: bool = False) -> tuple[CommunicationView, int]:
+    """The communication, now viewed by the actor, and how far they had read before; `reads` for the thread itself."""
     refuse_prefetch(request)
     actor = actor_of(request)
     shown = await details.communication(actor, reference)
-    read, session = await details.last_read(actor, shown)
-    await view(actor, shown, read, session)
+    read, sessions = await details.last_read(actor, shown)
+    await view(actor, shown, read, sessions, reads=reads)
     return shown, read
 
 

@@ -54,8 +54,9 @@ async def save(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[Any]:
     form = await read_form(request, cookie_of(request))
     reference = form.text("reference")
     communication = await details.communication(actor, reference) if reference else None
-    saved_at = await drafts.keep_unless_sent(actor, draft_id, typed(form), communication.id if communication else None)
-    return page(request, "partials/sdep/draft_state.html", draft_id=draft_id, saved_at=saved_at)
+    saved = await drafts.keep_unless_sent(actor, draft_id, typed(form), communication.id if communication else None)
+    words = {"saved_at": saved[1] if saved else None, "is_anew": bool(saved and saved[0] != draft_id)}
+    return page(request, "partials/sdep/draft_state.html", draft_id=draft_id, **words)
 
 
 @post("/drafts/{draft_id:uuid}/removal", name="sdep.draft.discard", opt=OPT)

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from sdes.accounts.entrance import AnyRequest, acting, actor_of
 from sdes.kit.rendering import go, page, wants_fragment
 from sdes.permissions import Permission
-from sdes.sdep.actions import conversation, drafts
+from sdes.sdep.actions import conversation, drafts, viewing
 from sdes.sdep.forms import reply_from, typed
 from sdes.sdep.queries import details
 from sdes.sdep.queries.drafts import draft
@@ -29,12 +29,16 @@ async def add(request: AnyRequest, reference: FromPath[str]) -> Response[Any]:
         refusals = await posted.keep_files(actor, vault)
         outgoing, errors = reply_from(posted.form, refusals)
         if errors:
+            await conversation.refuse_if_sent(actor, posted.draft_id)
+            await drafts.refuse_too_many(actor)
             return await _answer_again(request, reference, posted, errors)
         number = await conversation.reply(actor, reference, posted.draft_id, outgoing, vault)
-        if not wants_fragment(request):
-            return go(request, f"/sdep/communications/{reference}#message-{number}")
+        if not wants_fragment(request) or view.status == "archived":  # active again: the whole page is another
+            return go(request, f"/sdep/communications/{reference}{shown_anew(request, number)}#message-{number}")
         view = await details.communication(actor, reference)
-        words = await thread_words(actor, view, await reply_form(actor, view), read=number, focused=number)
+        read, sessions = await details.last_read(actor, view)
+        await viewing.view(actor, view, read, sessions)
+        words = await thread_words(actor, view, await reply_form(actor, view), read, focused=number)
         return page(request, "partials/sdep/sent_reply.html", **words)
 
 
@@ -49,6 +53,11 @@ async def files(request: AnyRequest, reference: FromPath[str], number: FromPath[
     listed = (await details.files_by_message(actor_of(request), view)).get(number, [])
     message = {"number": number, "files": listed}
     return page(request, "partials/sdep/files.html", communication=view, message=message)
+
+
+def shown_anew(request: AnyRequest, number: int) -> str:
+    """What makes the address another than that of the page at hand: a browser does not load the same one again."""
+    return f"?after={number}" if wants_fragment(request) else ""
 
 
 async def _answer_again(request: AnyRequest, reference: str, posted: Posted, errors: dict[str, str]) -> Response[Any]:

@@ -10,6 +10,7 @@ from sdes.accounts.entrance import AnyRequest, actor_of
 from sdes.actor import Actor
 from sdes.auditlog.queries import count_about, entries_about
 from sdes.kit.rendering import page
+from sdes.permissions import Permission
 from sdes.sdep.access import may_reply, may_send
 from sdes.sdep.queries import details, lists
 from sdes.sdep.queries.drafts import count_drafts, reply_draft
@@ -39,11 +40,13 @@ class Side:
 
 async def side_words(actor: Actor, current: str) -> dict[str, Any]:
     """The words of the side column; `current` is the folder that the page lies in."""
-    counts, drafts = await lists.counts(actor), await count_drafts(actor)
+    counts = await lists.counts(actor)
+    keeps_drafts = actor.may(Permission.DRAFT_KEEP)
+    drafts = await count_drafts(actor) if keeps_drafts else 0
     root = "/sdep/communications"
     folders = [
         Folder("Active", root, "inbox", counts.active, 0, current == "active"),
-        Folder("Drafts", "/sdep/drafts", "file-pen", drafts, 0, current == "drafts"),
+        *([Folder("Drafts", "/sdep/drafts", "file-pen", drafts, 0, current == "drafts")] if keeps_drafts else []),
         Folder("Archive", f"{root}?folder=archive", "archive", None, counts.archived_unread, current == "archive"),
     ]
     processes = [{"title": title, "count": count} for title, count in counts.processes]
@@ -93,7 +96,7 @@ def filled_reply(draft: DraftView, errors: dict[str, str]) -> Reply:
 
 async def details_page(request: AnyRequest, words: dict[str, Any], status: int = 200) -> Response[str]:
     """One communication as a whole page."""
-    folder = "archive" if words["communication"].status == "archived" else "active"
-    side = await side_words(actor_of(request), folder)
-    is_sent = request.query_params.get("sent") == "1"
+    actor, view = actor_of(request), words["communication"]
+    side = await side_words(actor, "archive" if view.status == "archived" else "active")
+    is_sent = request.query_params.get("sent") == "1" and await details.has_just_sent(actor, view)
     return page(request, "templates/sdep/details.html", status, is_sent=is_sent, **words, **side)

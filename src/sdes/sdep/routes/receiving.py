@@ -12,8 +12,12 @@ from sdes.attachments.vault import Vault
 from sdes.kit.errors import SdesError
 from sdes.kit.forms import Form, read_form
 from sdes.sdep.actions import drafts
+from sdes.sdep.actions.conversation import SentAlready
 from sdes.sdep.forms import draft_id, typed
 from sdes.sdep.queries import details
+
+KEPT = "What you typed is kept as a draft."
+KEPT_ANEW = "What you typed since then is kept as a new draft: find it under Drafts, or reload the page, to send it."
 
 
 @dataclass
@@ -47,10 +51,13 @@ async def received(request: AnyRequest, actor: Actor, communication_id: int | No
     try:
         yield posted
     except SdesError as refusal:
+        is_another = isinstance(refusal, SentAlready)
         if not await _kept(actor, posted, communication_id, request.app.state.vault):
             await intake.discard()
             raise
-        raise type(refusal)(f"{refusal} What you typed is kept as a draft.") from refusal
+        told = type(refusal)(f"{refusal} {KEPT_ANEW if is_another else KEPT}")
+        told.draft_href = f"/sdep/drafts/{posted.draft_id}"
+        raise told from refusal
     except BaseException:
         await intake.discard()
         raise
@@ -59,7 +66,9 @@ async def received(request: AnyRequest, actor: Actor, communication_id: int | No
 async def _kept(actor: Actor, posted: Posted, communication_id: int | None, vault: Vault) -> bool:
     try:
         async with acting(actor):
+            posted.draft_id = await drafts.unsent_id(actor, posted.draft_id)
             await drafts.keep(actor, posted.draft_id, typed(posted.form), communication_id)
+            await drafts.refuse_too_many(actor)
             await posted.keep_files(actor, vault)
     except SdesError:
         return False
@@ -81,5 +90,5 @@ async def rescue_communication(request: AnyRequest, writer: Actor) -> str:
     form = await read_form(request, cookie_of(request))
     kept = draft_id(form) or uuid4()
     async with acting(writer):
-        await drafts.keep_unless_sent(writer, kept, typed(form), None)
-    return f"/sdep/drafts/{kept}"
+        saved = await drafts.keep_unless_sent(writer, kept, typed(form), None)
+    return f"/sdep/drafts/{saved[0]}" if saved else "/sdep/communications"

@@ -76,6 +76,8 @@ async def send(request: AnyRequest) -> Response[Any]:
         if posted.form.text("action") == "update":
             return go(request, f"/sdep/drafts/{posted.draft_id}")
         if errors:
+            await conversation.refuse_if_sent(actor, posted.draft_id)
+            await drafts.refuse_too_many(actor)
             kept = await draft(actor, posted.draft_id)
             made = form_of(posted.draft_id, kept.fields, errors, chosen, kept.files, kept.updated_at)
             return await form_page(request, made, 422)
