@@ -69,8 +69,8 @@ async def discard(actor: Actor, ids: Iterable[UUID], vault: Vault) -> None:
     _remove_after_commit([row["blob"] for row in rows], vault)
 
 
-def drop(received: Iterable[Received], vault: Vault) -> None:
-    """Drops received files that get no row: after the commit, since a roll-back may still want them."""
+def drop(actor: Actor, received: Iterable[Received], vault: Vault) -> None:
+    """Drops files received from the actor that get no row: after the commit, since a roll-back may still want them."""
     _remove_after_commit([file.blob for file in received], vault)
 
 

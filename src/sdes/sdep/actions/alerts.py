@@ -1,4 +1,4 @@
-"""The alert of files that have failed their virus check: it stands until those who sent them have looked (SD 11.1(g))."""
+"""The alert of files that failed their virus check: it stands until those who sent them have looked (SD 11.1(g))."""
 
 from typing import Any
 
@@ -22,12 +22,12 @@ SELECT a.name, w.id AS writer
 """
 
 
-async def tell(communication_id: int, company_id: int) -> None:
-    """Sets the company's alert to the failed files that their writers have not seen yet; none, and it is cleared."""
+async def tell(actor: Actor, communication_id: int, company_id: int) -> None:
+    """For the system or the company's own: sets the company's alert to the failed files that their writers have not seen yet; none, and it is cleared."""
     names = [row["name"] for row in await _unseen(communication_id, company_id)]
     await db.fetch(
         "UPDATE communication_party SET alert = $1 WHERE communication = $2 AND company = $3",
-        alert_text(names),
+        _alert_text(names),
         communication_id,
         company_id,
     )
@@ -45,10 +45,10 @@ async def seen(actor: Actor, communication: CommunicationView) -> None:
         actor.person_id,
         communication.id,
     )
-    await tell(communication.id, actor.company_id)
+    await tell(actor, communication.id, actor.company_id)
 
 
-def alert_text(names: list[str]) -> str:
+def _alert_text(names: list[str]) -> str:
     """The alert in words; empty without names."""
     if not names:
         return ""

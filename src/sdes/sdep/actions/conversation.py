@@ -89,8 +89,8 @@ async def send(actor: Actor, draft_id: UUID, chosen: Choices, outgoing: Outgoing
 async def reply(actor: Actor, reference: str, draft_id: UUID, outgoing: Outgoing, vault: Vault) -> int:
     """Adds a message and gives its number; an archived communication becomes active again (SD 14.1).
 
-    A draft sent before gives the same number, but `SentAlready` when something else was typed since. `NotFound` for what is not the actor's, `Refused` for what they may not
-    answer now.
+    A draft sent before gives the same number, but `SentAlready` when something else was typed since. `NotFound` for
+    what is not the actor's, `Refused` for what they may not answer now.
     """
     if already := await sent_from(actor, draft_id):
         is_same = (already.reference, already.text) == (reference, outgoing.text)

@@ -81,7 +81,7 @@ async def keep_files(actor: Actor, draft_id: UUID, received: Sequence[Received],
     """Keeps received files with the draft and gives sentences on what cannot be sent: a file that has failed its virus
     check meanwhile (SD 11.1(g)), and what is too much for one message, which is not kept."""
     fitting, beyond = _within_limit(sum(file.size for file in (await draft(actor, draft_id)).files), received)
-    attachments.drop(beyond, vault)
+    attachments.drop(actor, beyond, vault)
     ids = await attachments.keep(actor, fitting, vault)
     if ids:
         await DraftAttachment.insert(
@@ -104,7 +104,8 @@ def _is_beginning_of(sent: Sent, fields: Mapping[str, str]) -> bool:
 
 def _within_limit(size: int, received: Sequence[Received]) -> tuple[list[Received], list[Received]]:
     """Those of the received files, in their order, that fit beside files of `size` bytes, and those that do not."""
-    fitting, beyond = [], []
+    fitting: list[Received] = []
+    beyond: list[Received] = []
     for file in received:
         fits = size + file.size <= LIMIT
         (fitting if fits else beyond).append(file)

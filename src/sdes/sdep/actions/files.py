@@ -36,4 +36,4 @@ async def tell_of_check(actor: Actor, attachment_id: UUID) -> None:
             detail=f"{row['name']} failed the virus check. {row['reason']}" if failed else row["name"],
         )
         if failed:
-            await alerts.tell(row["id"], row["company"])
+            await alerts.tell(actor, row["id"], row["company"])

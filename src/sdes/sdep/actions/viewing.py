@@ -1,4 +1,4 @@
-"""Viewing: how far somebody has read, and the audit log's 'viewed' for each visit and each new reading (SD 11.1(b)ii)."""
+"""Viewing: how far somebody has read, and 'viewed' in the audit log, a visit and a new reading each (SD 11.1(b)ii)."""
 
 from collections.abc import Collection
 
@@ -36,7 +36,8 @@ async def view(
         ):
             await _record(actor, communication)
         await db.fetch(
-            "UPDATE communication_party SET last_read = $1 WHERE communication = $2 AND company = $3 AND last_read < $1",
+            "UPDATE communication_party SET last_read = $1"
+            " WHERE communication = $2 AND company = $3 AND last_read < $1",
             number,
             communication.id,
             actor.company_id,

@@ -55,7 +55,7 @@ async def download_all(request: AnyRequest, reference: FromPath[str]) -> Respons
 
 
 async def _record(actor: Actor, view: CommunicationView, contents: Iterable[Content]) -> None:
-    """What has been handed out: called once the store has given the first piece, and before it goes on to the reader."""
+    """Called once the store has given the first piece, and before any goes on to the reader."""
     async with acting(actor):
         for content in contents:
             await auditlog.record(

@@ -55,8 +55,9 @@ async def save(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[Any]:
     reference = form.text("reference")
     communication = await details.communication(actor, reference) if reference else None
     saved = await drafts.keep_unless_sent(actor, draft_id, typed(form), communication.id if communication else None)
-    words = {"saved_at": saved[1] if saved else None, "is_anew": bool(saved and saved[0] != draft_id)}
-    return page(request, "partials/sdep/draft_state.html", draft_id=draft_id, **words)
+    kept_id, saved_at = saved or (draft_id, None)
+    is_anew = kept_id != draft_id
+    return page(request, "partials/sdep/draft_state.html", draft_id=draft_id, saved_at=saved_at, is_anew=is_anew)
 
 
 @post("/drafts/{draft_id:uuid}/removal", name="sdep.draft.discard", opt=OPT)
