@@ -1,5 +1,6 @@
 """Two companies' matter, made through the doors that people use: sent, read, answered, and begun on each side."""
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -65,6 +66,11 @@ async def exchanged(sender: Browser, from_mpid: str, recipient: Browser, to_mpid
     draft = await _begun(sender, path, from_mpid)
     await _begun(recipient, path, to_mpid)
     return await _matter(path.rpartition("/")[2], mine, theirs, process.id, draft)
+
+
+async def insert(table: str, row: dict[str, Any]) -> None:
+    """Adds a row that is given with all its columns."""
+    await db.fetch(f'INSERT INTO "{table}" SELECT * FROM jsonb_populate_record(NULL::"{table}", $1)', json.dumps(row))
 
 
 async def _matter(reference: str, mine: Any, theirs: Any, process: int, draft: UUID) -> Matter:

@@ -1,5 +1,7 @@
 """The functions that run past row-level security: each refuses what is not the calling company's."""
 
+import json
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -12,7 +14,8 @@ from tests.support.world import as_web
 pytestmark = pytest.mark.anyio
 
 REFUSED = asyncpg.InsufficientPrivilegeError
-OPEN = "SELECT * FROM sdep_open_communication($1, $2, $3, 'about', '[]', 1, $4, $4)"
+OPEN = "SELECT * FROM sdep_open_communication($1, $2, $3, 'about', '[]', $4, $4)"
+NO_ROUTE = "DELETE FROM process_route USING market_participant WHERE process_type = $1 AND"
 TELL = "SELECT sdep_tell_parties($1, $2, $3)"
 
 
@@ -40,6 +43,47 @@ async def test_a_communication_goes_to_another_company_that_exists(matter: Matte
                 await db.fetch(OPEN, matter.process_type, mine["id"], recipient, clock.now())
 
 
+async def test_the_catalogue_says_how_far_a_communication_can_be_escalated(matter: Matter) -> None:
+    mine, theirs = await _participant("BRWT"), await _participant("NORG")
+    processes = await db.fetch(
+        "SELECT r.process_type AS id, max(l.number) AS levels FROM process_route r"
+        " JOIN process_level l ON l.process_type = r.process_type"
+        " WHERE r.from_role = $1 AND r.to_role = $2 GROUP BY r.process_type",
+        mine["role"],
+        theirs["role"],
+    )
+    assert len({process["levels"] for process in processes}) > 1
+    for process in processes:
+        async with as_web(mine["company"]):
+            (opened,) = await db.fetch(OPEN, process["id"], mine["id"], theirs["id"], clock.now())
+            (made,) = await db.fetch("SELECT max_level FROM communication WHERE id = $1", opened["communication_id"])
+        assert made["max_level"] == process["levels"]
+
+
+@pytest.mark.spec("SD 11.1(c)")
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM process_route WHERE process_type = $1",
+        f"{NO_ROUTE} mpid = 'BRWT' AND from_role = role",
+        f"{NO_ROUTE} mpid = 'NORG' AND to_role = role",
+        "UPDATE process_type SET effective_from = current_date + 2 WHERE id = $1",
+        "UPDATE process_type SET effective_to = current_date - 2 WHERE id = $1",
+        "UPDATE company SET is_qualified = false WHERE name = 'Brightwatt Energy' AND $1 > 0",
+        "UPDATE company SET is_qualified = false WHERE name = 'Northgrid Networks' AND $1 > 0",
+    ],
+)
+async def test_a_communication_is_opened_as_the_catalogue_allows_only(matter: Matter, change: str) -> None:
+    mine, theirs = await _participant("BRWT"), await _participant("NORG")
+    words = (matter.process_type, mine["id"], theirs["id"], clock.now())
+    async with as_web(mine["company"]):
+        assert await db.fetch(OPEN, *words)
+    await db.fetch(change, matter.process_type)
+    with pytest.raises(REFUSED, match="catalogue"):
+        async with as_web(mine["company"]):
+            await db.fetch(OPEN, *words)
+
+
 async def test_only_the_writer_of_a_message_tells_the_parties(matter: Matter, other_matter: Matter) -> None:
     before = await _parties(matter)
     for company, number in (
@@ -54,6 +98,23 @@ async def test_only_the_writer_of_a_message_tells_the_parties(matter: Matter, ot
     assert await _parties(matter) == before
 
 
+async def test_to_tell_again_takes_nothing_back(matter: Matter) -> None:
+    """Neither an older time nor an older message makes anything read, or sends it down the lists."""
+    sender = matter.companies[0]
+    (first,) = await db.fetch(
+        "SELECT to_jsonb(m) AS row FROM message m WHERE communication = $1 AND number = 1", matter.id
+    )
+    third = json.dumps({**json.loads(first["row"]), "id": 10_000_000, "number": 3, "draft": None})
+    async with as_web(sender):
+        await db.fetch("INSERT INTO message SELECT * FROM jsonb_populate_record(NULL::message, $1)", third)
+        await db.fetch(TELL, matter.id, 3, clock.now() + timedelta(minutes=1))
+    before = await _parties(matter)
+    assert max(party["last_received"] for party in before) == 3
+    async with as_web(sender):
+        await db.fetch(TELL, matter.id, 1, clock.now() - timedelta(days=400))
+    assert await _parties(matter) == before
+
+
 async def test_an_address_gives_away_nothing_but_whose_account_it_is(matter: Matter) -> None:
     async with as_web(None):
         (found,) = await db.fetch("SELECT * FROM sdes_find_account('asha@brightwatt.example')")
@@ -63,7 +124,7 @@ async def test_an_address_gives_away_nothing_but_whose_account_it_is(matter: Mat
 
 
 async def _participant(mpid: str) -> Any:
-    (row,) = await db.fetch("SELECT id, company FROM market_participant WHERE mpid = $1", mpid)
+    (row,) = await db.fetch("SELECT id, company, role FROM market_participant WHERE mpid = $1", mpid)
     return row
 
 

@@ -27,6 +27,11 @@ def test_a_table_without_a_rule_is_refused() -> None:
         list(statements(TABLES | {"diary"}))
 
 
+def test_what_may_be_changed_is_named_column_by_column() -> None:
+    for table, rule in RULES.items():
+        assert bool(rule.update) == bool(rule.update_columns), f"{table}: name the columns that the web may write"
+
+
 async def test_there_is_no_table_that_we_do_not_know(db: None) -> None:
     found = {row["relname"] for row in await _tables()}
     assert found <= TABLES | NOBODYS, f"new tables, who may see them? {found - TABLES - NOBODYS}"

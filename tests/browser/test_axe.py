@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
+from sdes.kit.rendering import environment
 from tests.attachments.samples import eicar
 from tests.browser.conftest import Arrive
 from tests.browser.sites import Site, until
@@ -27,7 +28,7 @@ _MARKUP = """() => {
     const handlers = elements.filter(e => e.getAttributeNames().some(name => name.startsWith('on')))
     return [
         ...ids.filter((id, at) => ids.indexOf(id) !== at).map(id => `the id ${id} is there twice`),
-        ...[...document.querySelectorAll('td')].filter(cell => cell.scrollWidth > cell.clientWidth + 1)
+        ...[...document.querySelectorAll('td, dd')].filter(cell => cell.scrollWidth > cell.clientWidth + 1)
             .map(cell => `a cell runs over into the next: ${cell.innerText.slice(0, 60)}`),
         ...inline.concat(handlers).map(e => `inline: ${e.outerHTML.slice(0, 80)}`),
     ]
@@ -81,7 +82,20 @@ async def test_pages_of_nobody(site: Site, arrive: Arrive, pictures: Path) -> No
         await visitor.page.get_by_role("button", name="Sign in").click()
         await expect(visitor.page.get_by_role("alert")).to_be_visible()
 
+    def broken(status: int, **words: str | None) -> Open:
+        html = environment().get_template("templates/errors/standalone.html").render(words)
+
+        async def open_page(visitor: Visitor) -> None:
+            visitor.may_say(f"the server responded with a status of {status}")
+            await visitor.page.route("**/broken", lambda route: route.fulfill(status=status, body=html), times=1)
+            await visitor.page.goto(f"{site.address}/broken")
+
+        return open_page
+
+    told = {"title": "Something went wrong", "text": "Nothing was saved.", "link": "Try again"}
     pages = {
+        "unavailable": broken(503, request_id=None, **told),
+        "our-fault": broken(500, request_id="0123456789ab", **told),
         "sign-in": at("/sign-in"),
         "sign-in-errors": wrong_sign_in,
         "sign-in-ended": at("/sign-in?why=kept"),
@@ -106,6 +120,13 @@ async def test_lists_and_settings(site: Site, arrive: Arrive, pictures: Path) ->
         await visitor.page.locator("details.menu summary").click()
         return "details.menu"
 
+    async def session_ending(visitor: Visitor) -> str:
+        await visitor.page.clock.install()
+        await visitor.goto("/sdep/communications")
+        await visitor.page.clock.fast_forward("28:30")
+        await expect(visitor.page.get_by_role("dialog", name="Are you still there?")).to_be_visible()
+        return "#session"
+
     async def wrong_password(visitor: Visitor) -> None:
         visitor.may_say("status of 422")
         await visitor.goto("/account/password")
@@ -123,6 +144,7 @@ async def test_lists_and_settings(site: Site, arrive: Arrive, pictures: Path) ->
         "status": at("/status"),
         "not-found": at("/sdep/communications/SC00000000", 404),
         "list-compact": compact,
+        "session-ending": session_ending,
     }
     await look_at(await arrive(site, "ben@brightwatt.example"), pages, pictures)
 
@@ -137,6 +159,11 @@ async def test_pages_of_one_communication(site: Site, arrive: Arrive, pictures: 
         " ON o.id = p.company WHERE a.state = 'pending' AND o.name = 'Brightwatt Energy'"
     )[0]["reference"]
 
+    long_items, long_process = (
+        site.rows("SELECT reference FROM communication WHERE subject LIKE %s", words)[0]["reference"]
+        for words in ("Gas UTRN does not take%", "Profile class 03 should have been 01%")
+    )
+
     async def empty_reply(visitor: Visitor) -> None:
         visitor.may_say("status of 422")
         await visitor.goto(here)
@@ -147,6 +174,8 @@ async def test_pages_of_one_communication(site: Site, arrive: Arrive, pictures: 
         "details": at(here),
         "details-attachments": at(f"{here}/attachments"),
         "details-audit": at(f"{here}/audit"),
+        "details-long-items": at(f"/sdep/communications/{long_items}"),
+        "details-long-process": at(f"/sdep/communications/{long_process}"),
         "details-pending": at(f"/sdep/communications/{waiting}"),
         "details-attachments-pending": at(f"/sdep/communications/{waiting}/attachments"),
         "reply-errors": empty_reply,
@@ -158,6 +187,7 @@ async def test_writing_pages(site: Site, arrive: Arrive, pictures: Path) -> None
     async def with_items(visitor: Visitor) -> None:
         await visitor.goto("/sdep/communications/new")
         await visitor.page.get_by_label("Send from").select_option("Electricity supplier, CALD")
+        await expect(visitor.page.locator(".htmx-request")).to_have_count(0)  # the fields below are drawn anew
         process = "Retrospective MPAD Amendment - Retrospective Amendment Request (Electricity)"
         await visitor.page.get_by_label("Business process").select_option(process)
         await expect(visitor.page.get_by_label("MPAN", exact=True)).to_be_visible()

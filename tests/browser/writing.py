@@ -10,6 +10,7 @@ from tests.browser.sites import MPAN
 async def fill_new(page: Page, subject: str, text: str = "The text.") -> None:
     """Everything that a new communication from Brightwatt to Northgrid needs; without script in two turns."""
     await page.get_by_label("Send from").select_option("Electricity supplier, BRWT")
+    await expect(page.locator(".htmx-request")).to_have_count(0)  # the fields below are drawn anew
     await page.get_by_label("Business process").select_option("Electricity Disconnection - Escalation (Electricity)")
     update = page.get_by_role("button", name="Update fields")
     if await update.is_visible():

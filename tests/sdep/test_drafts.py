@@ -124,7 +124,7 @@ async def test_a_late_autosave_does_not_bring_a_sent_draft_back(asha: Browser, n
     reference = (await db.fetch("SELECT reference FROM communication"))[0]["reference"]
     draft = str(uuid4())
     await replied(nils, reference, draft_id=draft)
-    await nils.post(f"{DRAFTS}/{draft}", {"text": "late", "reference": reference}, headers=HTMX)
+    await nils.post(f"{DRAFTS}/{draft}", {"text": " Tues", "reference": reference}, headers=HTMX)
     assert await count("draft") == 0
 
 
@@ -186,3 +186,32 @@ async def test_a_draft_of_a_process_that_was_taken_away_still_opens(asha: Browse
     answer = await post_new(asha, await filled(draft_id=kept))
     assert answer.status_code == 422
     assert await count("communication") == 0
+
+
+@pytest.fixture
+async def as_many_as_are_kept(asha: Browser) -> None:
+    await db.fetch(
+        "INSERT INTO draft (id, company, person, fields, updated_at)"
+        " SELECT gen_random_uuid(), company, id, '{}', $1 FROM person, generate_series(1, 200)"
+        " WHERE email_key = 'asha@brightwatt.example'",
+        clock.now(),
+    )
+
+
+@pytest.mark.usefixtures("as_many_as_are_kept")
+async def test_one_draft_too_many_is_refused_and_sending_goes_on(asha: Browser, ben: Browser) -> None:
+    draft, words = str(uuid4()), "You have 200 drafts, the most that are kept, so this one is not."
+    refused = [
+        await asha.post(f"{DRAFTS}/{draft}", {"text": "One more"}, headers=HTMX),
+        await post_new(asha, await filled(subject=""), FILES),
+    ]
+    reference = await sent(asha)
+    refused.append(await post_reply(asha, reference, ""))
+    for answer in refused:
+        assert answer.status_code == 409
+        assert told(answer)[0].startswith(words)
+    await replied(asha, reference)
+    assert (await count("draft"), await count("attachment")) == (200, 0)
+    assert (await ben.post(f"{DRAFTS}/{uuid4()}", {"text": "Ben has his own"}, headers=HTMX)).status_code == 200
+    old = (await db.fetch("SELECT id FROM draft"))[0]["id"]
+    assert (await asha.post(f"{DRAFTS}/{old}", {"text": "goes on"}, headers=HTMX)).status_code == 200

@@ -23,7 +23,7 @@ def london(text: str) -> datetime:
             "2026-11-18 09:00",
             THEIRS,
             "late",
-            "Theirs: overdue by 2 working days",
+            "Theirs: overdue",
             "Overdue by 2 working days",
             "Northgrid Networks' response was due Mon 16 Nov, 18:00",
         ),

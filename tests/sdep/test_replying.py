@@ -1,5 +1,6 @@
 """Replying: the next number, whose turn it is then, and what is refused (SD 11.1(d))."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -130,6 +131,8 @@ async def test_a_reply_makes_an_archived_communication_active_again(asha: Browse
     [
         ({"text": ""}, "Enter a message"),
         ({"text": " \r\n "}, "Enter a message"),
+        ({"text": "\u200b\u2060 \ufeff\u200d"}, "Enter a message"),
+        ({"text": "\u2800\u3164\u00ad"}, "Enter a message"),
         ({"text": "x" * 20_001}, "Shorten the message to 20,000 characters, or attach it as a file. It has 20,001."),
         ({"text": "a\x07b"}, "The message contained characters that cannot be shown. They were removed: check it and"
          " send again."),
@@ -193,3 +196,31 @@ async def test_a_tag_is_kept_once(asha: Browser) -> None:
     await replied(asha, reference, tag="job 2")
     rows = await db.fetch("SELECT tags FROM communication_party ORDER BY side DESC")
     assert [list(row["tags"]) for row in rows] == [["job 1", "job 2"], []]
+
+
+async def test_an_invisible_tag_is_none_and_invisible_characters_inside_text_stay(asha: Browser, nils: Browser) -> None:
+    text = "\u200fשלום 👩\u200d🔧 co\u00adoperate"
+    reference = await sent(asha, tag="\u200b\u2060", subject=text)
+    await replied(nils, reference, text)
+    rows = await db.fetch("SELECT tags FROM communication_party")
+    assert [list(row["tags"]) for row in rows] == [[], []]
+    assert (await db.fetch("SELECT text FROM message WHERE number = 2"))[0]["text"] == text
+    assert (await row_of(reference))["subject"] == text
+
+
+async def test_htmx_gets_what_has_changed_beside_the_thread(asha: Browser, nils: Browser) -> None:
+    reference = await sent(asha)
+    answer = await post_reply(nils, reference, tag="crew 9", words={"headers": HTMX})
+    assert answer.text.count('id="clock"') == 1
+    aside = re.search(r'<aside[^>]* id="aside"[^>]* hx-swap-oob="true">.*?</aside>', answer.text, re.DOTALL)
+    assert aside
+    assert '<li class="chip" dir="auto">crew 9</li>' in aside[0]
+
+
+async def test_htmx_loads_the_whole_page_when_it_is_active_again(asha: Browser, nils: Browser) -> None:
+    reference = await sent(asha)
+    await archive(reference)
+    answer = await post_reply(nils, reference, "Still open.", words={"headers": HTMX})
+    assert answer.status_code == 204
+    assert answer.headers["hx-redirect"] == f"{PAGE}{reference}?after=2#message-2"
+    assert (await nils.get(answer.headers["hx-redirect"])).status_code == 200

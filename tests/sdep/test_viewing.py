@@ -1,9 +1,11 @@
 """Viewing: what is unread for whom, and 'viewed' in the audit history once per person and visit (SD 11.1(b)ii)."""
 
+from datetime import timedelta
+
 import pytest
 
-from sdes.kit import db
-from tests.support.communications import count, replied, sent
+from sdes.kit import clock, db
+from tests.support.communications import count, post_reply, replied, sent
 from tests.support.people import HTMX, Browser, SignIn
 
 pytestmark = pytest.mark.anyio
@@ -42,7 +44,7 @@ async def test_unread_is_a_matter_of_each_person_and_of_each_company(
     await replied(nils, reference)
     assert await looks(asha, reference) == await looks(ben, reference) == (True, True)
     assert await looks(nils, reference) == (False, False)
-    await ben.get(f"{LIST}/{reference}/audit")
+    await ben.get(f"{LIST}/{reference}")
     assert await looks(asha, reference) == (True, False)
 
 
@@ -127,3 +129,84 @@ async def test_files_of_a_message_that_does_not_exist(asha: Browser) -> None:
     for number in ("2", "0", "-1", "99999999999999999999"):
         answer = await asha.get(f"{LIST}/{reference}/messages/{number}/files")
         assert answer.status_code in (200, 404), number
+
+
+async def views(reference: str) -> int:
+    return await count("audit_entry", VIEWED, reference)
+
+
+@pytest.mark.spec("SD 11.1(b)ii")
+async def test_a_message_read_for_the_first_time_is_a_view_of_its_own(asha: Browser, nils: Browser) -> None:
+    reference = await sent(asha)
+    await nils.get(f"{LIST}/{reference}")
+    await replied(asha, reference, "Second.")
+    await nils.get(f"{LIST}/{reference}/audit")
+    assert await views(reference) == 1, "the same visit, and nothing read"
+    for _ in range(2):
+        await nils.get(f"{LIST}/{reference}")
+        assert await views(reference) == 2
+
+
+async def test_two_browsers_in_turn_are_two_visits(asha: Browser, nils: Browser, sign_in: SignIn) -> None:
+    reference = await sent(asha)
+    other = await sign_in("nils@northgrid.example")
+    for browser in (nils, other, nils, other):
+        await browser.get(f"{LIST}/{reference}")
+    assert await views(reference) == 2
+
+
+async def test_only_the_last_visits_are_remembered(asha: Browser, nils: Browser, sign_in: SignIn) -> None:
+    reference = await sent(asha)
+    for browser in [nils, *[await sign_in("nils@northgrid.example") for _ in range(6)]]:
+        await browser.get(f"{LIST}/{reference}")
+    assert await views(reference) == 7
+    assert len((await db.fetch("SELECT sessions FROM reading"))[0]["sessions"]) == 5
+
+
+@pytest.mark.parametrize("tab", ["attachments", "audit"])
+async def test_a_tab_without_the_messages_leaves_them_unread(asha: Browser, nils: Browser, tab: str) -> None:
+    reference = await sent(asha)
+    await nils.get(f"{LIST}/{reference}/{tab}")
+    assert await views(reference) == 1
+    assert await looks(nils, reference) == (True, True)
+    assert "msg--new" in (await nils.get(f"{LIST}/{reference}")).text
+
+
+async def test_what_came_while_somebody_replied_is_shown_as_new_and_read(asha: Browser, nils: Browser) -> None:
+    reference = await sent(asha)
+    await nils.get(f"{LIST}/{reference}")
+    await replied(asha, reference, "One more thing.")
+    answer = await post_reply(nils, reference, "Tuesday.", words={"headers": HTMX})
+    assert answer.text.count("New since you last looked") == answer.text.count("msg--new") == 1
+    assert answer.text.index("New since you last looked") < answer.text.index("One more thing.")
+    assert await views(reference) == 2
+    assert await looks(nils, reference) == (False, False)
+
+
+async def test_you_and_me_are_told_by_person_and_not_by_name(asha: Browser, ben: Browser) -> None:
+    reference = await sent(asha)
+    await db.fetch("UPDATE person SET name = 'Asha Rahman' WHERE email_key = 'ben@brightwatt.example'")
+    await db.fetch("UPDATE communication_party SET owner = (SELECT id FROM person WHERE email_key LIKE 'ben@%')")
+    for page, hers, his in ((LIST, 1, 2), (f"{LIST}/{reference}", 3, 3)):  # one of them in the head of each page
+        assert [(await browser.get(page)).text.count("avatar--me") for browser in (asha, ben)] == [hers, his], page
+    assert "(you)" not in (await asha.get(f"{LIST}/{reference}")).text
+    assert "(you)" in (await ben.get(f"{LIST}/{reference}")).text
+
+
+async def test_sent_is_told_to_its_sender_alone_and_only_at_first(asha: Browser, ben: Browser, nils: Browser) -> None:
+    reference = await sent(asha)
+    page, words = f"{LIST}/{reference}?sent=1", "Sent. The reference is"
+    assert words in (await asha.get(page)).text
+    for browser in (ben, nils):
+        assert words not in (await browser.get(page)).text
+    with clock.at(clock.now() + timedelta(minutes=6)):
+        assert words not in (await asha.get(page)).text
+    await replied(nils, reference)
+    assert words not in (await asha.get(page)).text
+
+
+async def test_drafts_are_offered_to_those_who_may_keep_some(asha: Browser, carys: Browser) -> None:
+    assert "/sdep/drafts" in (await asha.get(LIST)).text
+    page = await carys.get(LIST)
+    assert page.status_code == 200
+    assert "/sdep/drafts" not in page.text

@@ -25,7 +25,7 @@ def due_view(
         late = time_left_text(calendar, due_at, now, unit)
         title = late[0].upper() + late[1:]
         whose = "Your" if is_ours else _possessive(other_company)
-        return Due(at, title if is_ours else f"Theirs: {late}", "late", title, f"{whose} response was due {when}")
+        return Due(at, title if is_ours else "Theirs: overdue", "late", title, f"{whose} response was due {when}")
     text = f"due today {at:%H:%M}" if is_today else f"due {date}"
     left = time_left_text(calendar, due_at, now, "OH" if is_today else unit)  # the title has said that it is today
     return Due(

@@ -23,11 +23,10 @@ SELECT a.name, w.id AS writer
 
 
 async def tell(actor: Actor, communication_id: int, company_id: int) -> None:
-    """For the system or the company's own: sets the company's alert to the failed files that their writers have not seen yet; none, and it is cleared."""
-    names = [row["name"] for row in await _unseen(communication_id, company_id)]
+    """Sets the company's alert to the failed files that their writers have not seen yet; none, and it is cleared."""
     await db.fetch(
-        "UPDATE communication_party SET alert = $1 WHERE communication = $2 AND company = $3",
-        _alert_text(names),
+        "UPDATE communication_party SET alert = $1 WHERE communication = $2 AND company = $3 AND alert <> $1",
+        _alert_text([row["name"] for row in await _unseen(communication_id, company_id)]),
         communication_id,
         company_id,
     )
@@ -36,15 +35,13 @@ async def tell(actor: Actor, communication_id: int, company_id: int) -> None:
 async def seen(actor: Actor, communication: CommunicationView) -> None:
     """The actor has the alert before them: what concerns them has been told."""
     assert actor.company_id is not None
-    writers = {row["writer"] for row in await _unseen(communication.id, actor.company_id)}
-    if writers and not writers & {actor.person_id, None}:
-        return
-    await db.fetch(
-        "UPDATE reading SET viewed_at = $1 WHERE person = $2 AND communication = $3",
-        clock.now(),
-        actor.person_id,
-        communication.id,
-    )
+    if {actor.person_id, None} & {row["writer"] for row in await _unseen(communication.id, actor.company_id)}:
+        await db.fetch(
+            "UPDATE reading SET viewed_at = $1 WHERE person = $2 AND communication = $3",
+            clock.now(),
+            actor.person_id,
+            communication.id,
+        )
     await tell(actor, communication.id, actor.company_id)
 
 

@@ -34,7 +34,7 @@ async def add(request: AnyRequest, reference: FromPath[str]) -> Response[Any]:
             return await _answer_again(request, reference, posted, errors)
         number = await conversation.reply(actor, reference, posted.draft_id, outgoing, vault)
         if not wants_fragment(request) or view.status == "archived":  # active again: the whole page is another
-            return go(request, f"/sdep/communications/{reference}{shown_anew(request, number)}#message-{number}")
+            return go(request, f"/sdep/communications/{reference}{_shown_anew(request, number)}#message-{number}")
         view = await details.communication(actor, reference)
         read, sessions = await details.last_read(actor, view)
         await viewing.view(actor, view, read, sessions)
@@ -55,7 +55,7 @@ async def files(request: AnyRequest, reference: FromPath[str], number: FromPath[
     return page(request, "partials/sdep/files.html", communication=view, message=message)
 
 
-def shown_anew(request: AnyRequest, number: int) -> str:
+def _shown_anew(request: AnyRequest, number: int) -> str:
     """What makes the address another than that of the page at hand: a browser does not load the same one again."""
     return f"?after={number}" if wants_fragment(request) else ""
 

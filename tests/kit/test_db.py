@@ -1,0 +1,44 @@
+"""The web's pool must be bound by row-level security, or nothing is served."""
+
+from typing import Any
+
+import pytest
+
+from sdes.app import create_app
+from sdes.kit import db as database
+from sdes.settings import Settings
+from tests.support.world import as_web
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_web_s_login_may_serve(db: None) -> None:
+    async with as_web(None):
+        await database.refuse_powerful_login()
+
+
+@pytest.mark.parametrize(
+    "power",
+    [
+        "ALTER ROLE sdes_web SUPERUSER",
+        "ALTER ROLE sdes_web BYPASSRLS",
+        "ALTER TABLE reading OWNER TO sdes_web",
+        "GRANT sdes_owner TO sdes_web",
+    ],
+)
+async def test_a_login_that_sees_everything_is_refused(power: str, db: None) -> None:
+    await database.fetch(power)
+    with pytest.raises(RuntimeError, match="DATABASE_URL"):
+        async with as_web(None):
+            await database.refuse_powerful_login()
+
+
+async def test_the_application_does_not_start_with_the_owner_s_login(
+    settings: Settings, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def already_open(*_: Any, **__: Any) -> None: ...
+
+    monkeypatch.setattr(database, "open_pool", already_open)  # the tests' own, which is the owner's
+    with pytest.RaisesGroup(pytest.RaisesExc(RuntimeError, match="owns tables")):
+        async with create_app(settings).lifespan():
+            pytest.fail("it serves")
