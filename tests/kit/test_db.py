@@ -38,7 +38,8 @@ async def test_the_application_does_not_start_with_the_owner_s_login(
 ) -> None:
     async def already_open(*_: Any, **__: Any) -> None: ...
 
-    monkeypatch.setattr(database, "open_pool", already_open)  # the tests' own, which is the owner's
+    for deed in ("open_pool", "close_pool"):  # the tests' own pool stands for it, which is the owner's
+        monkeypatch.setattr(database, deed, already_open)
     with pytest.RaisesGroup(pytest.RaisesExc(RuntimeError, match="owns tables")):
         async with create_app(settings).lifespan():
             pytest.fail("it serves")
