@@ -128,8 +128,8 @@ kept AS (
 INSERT INTO message_attachment (communication, message, attachment) SELECT communication, message, file FROM sent
 """
 _READINGS = """
-INSERT INTO reading (company, communication, person, number, viewed_at, session)
-SELECT p.company, p.communication, who.id, p.last_received, p.last_message_at, 0
+INSERT INTO reading (company, communication, person, number, viewed_at, sessions)
+SELECT p.company, p.communication, who.id, p.last_received, p.last_message_at, ARRAY[0]::bigint[]
   FROM communication_party p JOIN person who ON who.company = p.company AND NOT who.is_master_admin
  WHERE p.communication % 4 <> 0
 """
