@@ -10,7 +10,7 @@ from sdes.kit.errors import TooMany
 
 WINDOW = timedelta(minutes=15)
 PER_ACCOUNT = 5
-PER_ADDRESS = 50  # a company's people may share one address
+PER_ADDRESS = 200  # a company's people may share one address, and all sign in at nine
 
 
 async def begin_attempt(email_key: str, address: str) -> list[int]:
