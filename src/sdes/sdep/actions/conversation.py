@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sdes import auditlog
 from sdes.actor import Actor
 from sdes.attachments import actions as attachments
 from sdes.attachments.vault import Vault
@@ -14,6 +13,7 @@ from sdes.kit import clock, db
 from sdes.kit.errors import Refused
 from sdes.sdep.access import may_reply
 from sdes.sdep.actions.drafts import drop_leftovers, take_files
+from sdes.sdep.actions.history import record
 from sdes.sdep.forms import Outgoing
 from sdes.sdep.queries.details import communication
 from sdes.sdep.queries.drafts import file_names, sent_from
@@ -74,15 +74,7 @@ async def send(actor: Actor, draft_id: UUID, chosen: Choices, outgoing: Outgoing
     )
     view = await communication(actor, opened[0]["communication_reference"])
     await _add_message(actor, view, draft_id, outgoing, now)
-    await auditlog.record(
-        actor,
-        "sdep.communication.sent",
-        subject=view.reference,
-        audience=view.companies,
-        process=view.process_title,
-        fuel=view.fuel,
-        detail=f"Level 1, to {view.recipient_company}",
-    )
+    await record(actor, "sdep.communication.sent", view, f"Level 1, to {view.recipient_company}")
     return view.reference
 
 
@@ -105,24 +97,9 @@ async def reply(actor: Actor, reference: str, draft_id: UUID, outgoing: Outgoing
     now = clock.now()
     number = await _add_message(actor, view, draft_id, outgoing, now)
     await _turn_the_clock(view, now)
-    await auditlog.record(
-        actor,
-        "sdep.message.added",
-        subject=view.reference,
-        audience=view.companies,
-        process=view.process_title,
-        fuel=view.fuel,
-        detail=f"Message {number}, level {view.level}",
-    )
+    await record(actor, "sdep.message.added", view, f"Message {number}, level {view.level}")
     if view.status == "archived":
-        await auditlog.record(
-            actor,
-            "sdep.communication.reactivated",
-            subject=view.reference,
-            audience=view.companies,
-            process=view.process_title,
-            fuel=view.fuel,
-        )
+        await record(actor, "sdep.communication.reactivated", view)
     return number
 
 

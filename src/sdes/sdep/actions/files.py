@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sdes import auditlog
 from sdes.actor import Actor
+from sdes.catalogue.views import FUELS
 from sdes.kit import db
 from sdes.sdep.actions import alerts
 
@@ -32,7 +33,7 @@ async def tell_of_check(actor: Actor, attachment_id: UUID) -> None:
             subject=row["reference"],
             audience=row["audience"],
             process=f"{row['title']} - {row['contact_type']}",
-            fuel=row["fuel"],
+            fuel=FUELS[row["fuel"]],
             detail=f"{row['name']} failed the virus check. {row['reason']}" if failed else row["name"],
         )
         if failed:

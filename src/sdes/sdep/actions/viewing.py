@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
-from sdes import auditlog
 from sdes.actor import Actor
 from sdes.kit import clock, db
 from sdes.sdep.actions.alerts import seen
+from sdes.sdep.actions.history import record
 from sdes.sdep.views import CommunicationView
 
 # Of a person's visits the last five are remembered: two browsers in turn are two visits, not one at each request.
@@ -34,7 +34,7 @@ async def view(
         if await db.fetch(
             _VIEW, actor.company_id, communication.id, actor.person_id, number, clock.now(), actor.session_id
         ):
-            await _record(actor, communication)
+            await record(actor, "sdep.communication.viewed", communication)
         await db.fetch(
             "UPDATE communication_party SET last_read = $1"
             " WHERE communication = $2 AND company = $3 AND last_read < $1",
@@ -44,14 +44,3 @@ async def view(
         )
     if communication.alert:
         await seen(actor, communication)
-
-
-async def _record(actor: Actor, communication: CommunicationView) -> None:
-    await auditlog.record(
-        actor,
-        "sdep.communication.viewed",
-        subject=communication.reference,
-        audience=communication.companies,
-        process=communication.process_title,
-        fuel=communication.fuel,
-    )

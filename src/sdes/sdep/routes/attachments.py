@@ -7,7 +7,6 @@ from uuid import UUID
 from litestar import Response, get
 from litestar.params import FromPath
 
-from sdes import auditlog
 from sdes.accounts.entrance import AnyRequest, acting, actor_of
 from sdes.actor import Actor
 from sdes.attachments import queries as attachments
@@ -16,6 +15,7 @@ from sdes.attachments.streaming import download, download_zip
 from sdes.kit.errors import NotFound, Refused
 from sdes.kit.prefetch import refuse_prefetch
 from sdes.permissions import Permission
+from sdes.sdep.actions.history import record
 from sdes.sdep.queries import details
 from sdes.sdep.views import CommunicationView
 
@@ -58,12 +58,4 @@ async def _record(actor: Actor, view: CommunicationView, contents: Iterable[Cont
     """Called once the store has given the first piece, and before any goes on to the reader."""
     async with acting(actor):
         for content in contents:
-            await auditlog.record(
-                actor,
-                "sdep.attachment.downloaded",
-                subject=view.reference,
-                audience=view.companies,
-                process=view.process_title,
-                fuel=view.fuel,
-                detail=content.name,
-            )
+            await record(actor, "sdep.attachment.downloaded", view, content.name)

@@ -8,7 +8,6 @@ from uuid import UUID
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
-from sdes import auditlog
 from sdes.accounts.entrance import AnyRequest, actor_of, visit_of
 from sdes.auditlog.queries import entries_about
 from sdes.kit.paging import Cursor
@@ -16,6 +15,7 @@ from sdes.kit.prefetch import refuse_prefetch
 from sdes.kit.rendering import listing, page, wants_fragment
 from sdes.kit.spreadsheets import csv_lines
 from sdes.permissions import Permission
+from sdes.sdep.actions.history import record
 from sdes.sdep.actions.viewing import view
 from sdes.sdep.exports import transcript as transcript_rows
 from sdes.sdep.queries import details, lists
@@ -137,14 +137,7 @@ async def transcript(request: AnyRequest, reference: FromPath[str]) -> Response[
     actor = actor_of(request)
     shown = await details.communication(actor, reference)
     rows = transcript_rows(shown, await details.messages(actor, shown))
-    await auditlog.record(
-        actor,
-        "sdep.transcript.downloaded",
-        subject=shown.reference,
-        audience=shown.companies,
-        process=shown.process_title,
-        fuel=shown.fuel,
-    )
+    await record(actor, "sdep.transcript.downloaded", shown)
     name = f"{shown.reference}-transcript.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response("".join(csv_lines(rows)), media_type="text/csv", headers=headers)
