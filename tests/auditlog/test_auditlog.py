@@ -7,9 +7,11 @@ import pytest
 
 from sdes import auditlog
 from sdes.actor import Actor
+from sdes.attachments.scanner import Scanner
+from sdes.attachments.vault import Vault
 from sdes.auditlog.queries import count_about, entries_about
 from sdes.kit import clock, db
-from tests.support.communications import replied, sent
+from tests.support.communications import checked, replied, sent
 from tests.support.people import Browser
 from tests.support.world import as_web
 
@@ -100,3 +102,13 @@ async def test_nobody_changes_it(asha: Browser, statement: str, is_web: bool) ->
             async with db.transaction():
                 await db.fetch(statement)
     assert len(await entries_about(await asha.actor(), reference)) == 1
+
+
+async def test_the_verdict_on_a_file_names_the_fuel_like_every_other_entry(
+    asha: Browser, vault: Vault, scanner: Scanner
+) -> None:
+    reference = await sent(asha, files=(("notes.txt", b"words"),))
+    await checked(vault, scanner)
+    rows = await db.fetch("SELECT event, fuel FROM audit_entry WHERE subject = $1", reference)
+    assert "sdep.attachment.passed" in {row["event"] for row in rows}
+    assert {row["fuel"] for row in rows} == {"Electricity"}
