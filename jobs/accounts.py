@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sdes.accounts.actions import forget_old_sessions
+from sdes.accounts.actions.upkeep import forget_old_sessions
 from sdes.actor import Actor
 
 

@@ -9,10 +9,11 @@ from litestar_saq.base import CronJob, Worker
 
 from jobs import pulse
 from jobs.timetable import TIMETABLE
+from sdes import mail
 from sdes.attachments.checking import refuse_foreign_key
 from sdes.attachments.scanner import Scanner
 from sdes.attachments.vault import open_vault
-from sdes.kit import db, logs, queue
+from sdes.kit import db, keyring, logs, queue
 from sdes.settings import Settings, load
 
 AT_ONCE = 4
@@ -27,7 +28,10 @@ def work() -> None:
 async def context(settings: Settings) -> dict[str, Any]:
     """What every job is given: the vault, and the scanner if there is one."""
     scanner = Scanner(settings.clamd_socket) if settings.clamd_socket else None
-    return {"vault": open_vault(settings), "scanner": scanner, "settings": settings}
+    vault = open_vault(settings)
+    keyring.use(vault.master)
+    mail.use(settings.public_url)
+    return {"vault": vault, "scanner": scanner, "settings": settings}
 
 
 class _Worker(Worker):

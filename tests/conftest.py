@@ -16,7 +16,7 @@ from sdes.database.world import load_cast
 from sdes.embedded.clamd import EmbeddedClamd
 from sdes.embedded.postgres import EmbeddedPostgres, Urls
 from sdes.kit import db as database
-from sdes.kit import queue
+from sdes.kit import keyring, queue
 from sdes.settings import Settings
 from tests.support.nudges import Nudges
 from tests.support.people import PASSWORD, Browser, SignIn, session_for
@@ -95,6 +95,7 @@ def app(settings: Settings, vault: Vault, nudges: Nudges) -> Litestar:
     """The application, using the test's own transaction."""
     made = create_app(settings, with_database=False)
     made.state.vault = vault
+    keyring.use(vault.master)
     return made
 
 

@@ -19,6 +19,8 @@ class Actor:
     market_roles: frozenset[str] = frozenset()
     is_qualified: bool = False
     is_master_admin: bool = False
+    functions: frozenset[str] = frozenset()  # sdes.accounts.functions
+    method: str = ""  # how the session was begun
     assignments: frozenset[tuple[int, int]] = frozenset()  # (process type id, level)
     session_id: int | None = None
     request_id: str = ""

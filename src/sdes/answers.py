@@ -15,7 +15,7 @@ from litestar.exceptions import (
 from litestar.types import Message, Scope
 
 from sdes.accounts.entrance import AnyRequest
-from sdes.guard import MustChangePassword, SignInFirst
+from sdes.guard import SignInFirst, SignInUnfinished
 from sdes.kit.db import LOST
 from sdes.kit.errors import SdesError, Unavailable
 from sdes.kit.rendering import environment, go, page, wants_fragment
@@ -55,7 +55,7 @@ def exception_handlers() -> dict[Any, Any]:
     """Which error becomes which answer."""
     return {
         SignInFirst: _sign_in_first,
-        MustChangePassword: lambda request, _: _elsewhere(request, "/new-password"),
+        SignInUnfinished: lambda request, error: _elsewhere(request, error.path),
         Unavailable: _unavailable,
         **dict.fromkeys(LOST, _unavailable),
         SdesError: _told,

@@ -14,14 +14,15 @@ from litestar.router import Router
 from litestar.routes import HTTPRoute
 from litestar.static_files import create_static_files_router
 
-from sdes import status
+from sdes import mail, status
 from sdes.accounts import routes as accounts
 from sdes.accounts.endings import ending_banner
 from sdes.accounts.entrance import AnyRequest, Entrance, actor_of, cookie_of, visit_of
+from sdes.accounts.roles import WAY_ON
 from sdes.answers import add_headers, exception_handlers
 from sdes.attachments.vault import open_vault
 from sdes.guard import open_doors_only
-from sdes.kit import clock, csrf, db, logs, queue, rendering
+from sdes.kit import clock, csrf, db, keyring, logs, queue, rendering
 from sdes.navigation import menu_for
 from sdes.permissions import Permission
 from sdes.sdep import routes as sdep
@@ -36,6 +37,7 @@ def create_app(settings: Settings | None = None, *, with_database: bool = True) 
     Refuses to be made while a route states no permission. `with_database=False` leaves the pool to the caller.
     """
     settings = settings or load()
+    mail.use(settings.public_url)
     app = Litestar(
         route_handlers=[start, accounts.router, sdep.router, status.router, _static()],
         guards=[open_doors_only],
@@ -60,9 +62,8 @@ async def start(request: AnyRequest) -> Response[Any]:
     menu = menu_for(actor, "/")
     if menu:
         return rendering.go(request, menu[0].href)
-    if actor.may(Permission.ACCOUNT_NEW_PASSWORD):
-        return rendering.go(request, "/new-password")
-    return rendering.go(request, "/sign-in")
+    unfinished = actor.roles & WAY_ON.keys()
+    return rendering.go(request, WAY_ON[min(unfinished)] if unfinished else "/sign-in")
 
 
 def _common_words(request: AnyRequest) -> Mapping[str, Any]:
@@ -91,6 +92,7 @@ def _lifespan(settings: Settings) -> Any:
         await db.open_pool(settings.database_url, size=settings.database_pool)
         await db.refuse_powerful_login()
         app.state.vault = open_vault(settings)
+        keyring.use(app.state.vault.master)
         nudges = queue.queue_at(settings.database_url)
         await nudges.connect()
         queue.use(nudges)

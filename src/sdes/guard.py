@@ -6,6 +6,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from sdes.accounts.entrance import AnyRequest
+from sdes.accounts.roles import WAY_ON
 from sdes.kit.errors import Forbidden, SdesError
 from sdes.permissions import Permission
 
@@ -23,8 +24,8 @@ class SignInFirst(SdesError):
 
 
 async def open_doors_only(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Lets in whoever holds the permission that the route's `opt` states. A person with a single-use password is sent
-    to change it; a form whose session has ended is kept by the route's `rescue` before its sender signs in again."""
+    """Lets in whoever holds the permission that the route's `opt` states. Whoever has not finished signing in is sent
+    to do so; a form whose session has ended is kept by the route's `rescue` before its sender signs in again."""
     if connection.scope.get("method") == "OPTIONS":
         return
     wanted = handler.opt.get("permission")
@@ -32,19 +33,21 @@ async def open_doors_only(connection: ASGIConnection[Any, Any, Any, Any], handle
     if wanted == Permission.ANYONE or (wanted and visit.actor.may(wanted)):
         return
     if visit.actor.is_signed_in:
-        raise (
-            MustChangePassword()
-            if visit.actor.may(Permission.ACCOUNT_NEW_PASSWORD)
-            else Forbidden("Your account does not include this. If you need it, ask your Master Admin User.")
-        )
+        for role in visit.actor.roles & WAY_ON.keys():
+            raise SignInUnfinished(WAY_ON[role])
+        raise Forbidden("Your account does not include this. If you need it, ask your Master Admin User.")
     raise await _sign_in_first(connection, handler)
 
 
-class MustChangePassword(SdesError):
-    """The single-use password comes first (SD 2.3)."""
+class SignInUnfinished(SdesError):
+    """The second factor or a password of one's own comes first (SD 2.3); `path` is where it is given."""
 
     status = 403
-    title = "Choose your password first"
+    title = "Finish signing in first"
+
+    def __init__(self, path: str) -> None:
+        super().__init__("Finish signing in, then go on.")
+        self.path = path
 
 
 async def _sign_in_first(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> SignInFirst:

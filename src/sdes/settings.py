@@ -22,6 +22,10 @@ class Settings:
     clamd_socket: Path | None = None
     clamd_database: Path = Path("/var/lib/clamav")
     master_key: str | None = field(default=None, repr=False)
+    public_url: str = "http://localhost:8000"  # what links in mails begin with
+    smtp_url: str | None = field(default=None, repr=False)  # smtp://user:password@host:587, always with STARTTLS
+    smtp_certificates: Path | None = None  # whom the mail server's certificate is to be signed by, if not the system's
+    mail_from: str = "SDES <no-reply@sdes.example>"
     demo_password: str | None = field(default=None, repr=False)
     demo: bool = False
     https: bool = False  # cookies get the __Host- prefix and Secure, answers get HSTS
@@ -42,9 +46,15 @@ def load() -> Settings:
     """The settings of this process, from its environment; a value that cannot be read ends the program."""
     home = Path(_text("SDES_HOME") or HOME_OF_THE_PROJECT / "var").absolute()
     socket = _text("CLAMD_SOCKET")
+    port = _whole("PORT", 8000)
+    certificates = _text("SMTP_CERTIFICATES")
     return Settings(
         home=home,
-        port=_whole("PORT", 8000),
+        port=port,
+        public_url=_text("SDES_PUBLIC_URL") or f"http://localhost:{port}",
+        smtp_url=_text("SMTP_URL"),
+        smtp_certificates=Path(certificates) if certificates else None,
+        mail_from=_text("MAIL_FROM") or "SDES <no-reply@sdes.example>",
         database_url=_text("DATABASE_URL"),
         database_owner_url=_text("DATABASE_OWNER_URL"),
         database_pool=_whole("DATABASE_POOL", 16),

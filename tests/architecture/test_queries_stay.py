@@ -26,7 +26,7 @@ ELSEWHERE = {
 NOBODY_ASKS = {
     "src/sdes/catalogue/queries.py": "the catalogue is everybody's",
     "src/sdes/workingdays/queries.py": "the calendar is everybody's",
-    "src/sdes/accounts/actions.py:sign_in": "nobody is known before it",
+    "src/sdes/accounts/actions/sign_in.py:sign_in": "nobody is known before it",
     "src/sdes/attachments/actions.py:nudge": "asks the worker; touches no row",
     "src/sdes/attachments/queries.py:size_text": "writes a number; touches no row",
 }

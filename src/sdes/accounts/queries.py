@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sdes.accounts.tables import Person
+from sdes.accounts.tables import Company, Passkey, Person
 from sdes.actor import Actor
 from sdes.kit import db
 
@@ -34,3 +34,21 @@ async def participants(actor: Actor) -> list[Participant]:
         " AND (m.effective_to IS NULL OR m.effective_to >= current_date) ORDER BY c.name, m.role, m.mpid"
     )
     return [Participant(**dict(row)) for row in rows]
+
+
+async def has_second_factor(person_id: int) -> bool:
+    """Whether the person has set up codes or a passkey. The open transaction must be of their company."""
+    row = await Person.select(Person.totp_confirmed_at).where(Person.id == person_id).first()
+    return bool(row and row["totp_confirmed_at"]) or await Passkey.exists().where(Passkey.person == person_id)
+
+
+async def master_admin_name(company_id: int) -> str:
+    """The name of the company's MAU, empty where it has none; for its own people."""
+    row = await Person.select(Person.name).where(Person.company == company_id, Person.is_master_admin.eq(True)).first()
+    return str(row["name"]) if row else ""
+
+
+async def overseer_companies(*kinds: str) -> list[int]:
+    """The companies of those kinds, by id: of the provider and of the Code Manager."""
+    rows = await Company.select(Company.id).where(Company.kind.is_in(list(kinds))).order_by(Company.id)
+    return [row["id"] for row in rows]

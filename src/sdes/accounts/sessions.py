@@ -1,17 +1,17 @@
 """Sessions: the token that a browser holds, what the server knows by its hash, and the actor whom it stands for."""
 
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sdes.accounts.tables import CompanyKind
+from sdes.accounts import roles
 from sdes.actor import Actor
 from sdes.kit import clock, db
-from sdes.permissions import Role
-
-PORTAL_ROLES = frozenset({"X", "G", "R"})  # suppliers and distributors (SD 10.1)
+from sdes.permissions import Permission, Role
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,38 @@ async def enter(token: str, idle: timedelta, *, is_visit: bool, request_id: str)
     )
 
 
+async def enter_by_key(secret: str, request_id: str) -> Actor:
+    """The program behind an API key, with the key's scopes as its roles; nobody for a key that does not hold (any
+    more). Sets the company of the open transaction."""
+    rows = await db.fetch("SELECT * FROM sdes_enter_by_key($1, $2)", token_hash(secret), clock.now())
+    if not rows:
+        return Actor.nobody()
+    row = rows[0]
+    return Actor(
+        company_id=row["company_id"],
+        name=f"API key {row['name']}",
+        company_name=row["company_name"],
+        roles=frozenset(Role(scope) for scope in row["scopes"]),
+        market_roles=frozenset(row["market_roles"]),
+        is_qualified=row["is_qualified"],
+        request_id=request_id,
+    )
+
+
 async def act_for(company_id: int | None) -> None:
     """Sets the company of the open transaction, whose rows alone it then sees."""
     await db.fetch("SELECT set_config('sdes.company_id', $1, true)", str(company_id or ""))
+
+
+@asynccontextmanager
+async def within(actor: Actor, company_id: int) -> AsyncIterator[None]:
+    """Inside the block, the provider or the Code Manager acts on the rows of the company that they look after."""
+    assert actor.may(Permission.COMPANY_VIEW), "only those who look after companies act on another's rows"
+    await act_for(company_id)
+    try:
+        yield
+    finally:
+        await act_for(actor.company_id)
 
 
 def _actor(row: Any, request_id: str) -> Actor:
@@ -78,18 +107,18 @@ def _actor(row: Any, request_id: str) -> Actor:
         market_roles=market_roles,
         is_qualified=row["is_qualified"],
         is_master_admin=row["is_master_admin"],
+        functions=frozenset(row["functions"]),
+        method=row["method"],
         assignments=frozenset((number // 16, number % 16) for number in row["assignments"]),
         session_id=row["session_id"],
         request_id=request_id,
     )
-    return replace(actor, roles=_roles(row["company_kind"], market_roles, row["must_change_password"]))
-
-
-def _roles(kind: str, market_roles: frozenset[str], must_change_password: bool) -> frozenset[Role]:
-    if must_change_password:
-        return frozenset({Role.NEWCOMER})
-    if kind == CompanyKind.CODE_MANAGER:
-        return frozenset({Role.SIGNED_IN, Role.CODE_MANAGER})
-    if kind == CompanyKind.PROVIDER:
-        return frozenset({Role.SIGNED_IN, Role.PROVIDER})
-    return frozenset({Role.SIGNED_IN, *({Role.PORTAL_USER} if market_roles & PORTAL_ROLES else ())})
+    unfinished = roles.unfinished(
+        stage=row["stage"],
+        method=row["method"],
+        must_change_password=row["must_change_password"],
+        requires_second_factor=row["requires_second_factor"],
+        has_second_factor=row["has_second_factor"],
+    )
+    whole = roles.of_person(row["company_kind"], market_roles, actor.functions, is_master_admin=row["is_master_admin"])
+    return replace(actor, roles=unfinished or whole)

@@ -12,8 +12,8 @@ __all__ = ["record"]
 
 _INSERT = """
 INSERT INTO audit_entry (at, event, person_id, person_name, company_id, company_name, subject, process, fuel, detail,
-                         audience, request_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                         audience, request_id, about_company)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
 
 
@@ -26,13 +26,19 @@ async def record(
     process: str = "",
     fuel: str = "",
     detail: str = "",
+    about_company: int | None = None,
 ) -> None:
     """Adds one entry in the open transaction.
 
     `event` is feature.noun.past-tense, `subject` the reference of what it was done to, `audience` the companies that
-    may read the entry (the actor's own always may).
+    may read the entry (the actor's own always may), `about_company` whose administration it is part of: it shows on
+    that company's page of administrative acts, and that company may read it.
     """
-    readers = set(audience) | ({actor.company_id} if actor.company_id else set())
+    readers = {
+        *audience,
+        *({actor.company_id} if actor.company_id else ()),
+        *({about_company} if about_company else ()),
+    }
     await db.fetch(
         _INSERT,
         clock.now(),
@@ -47,4 +53,5 @@ async def record(
         detail,
         sorted(readers),
         actor.request_id,
+        about_company,
     )

@@ -22,3 +22,4 @@ class AuditEntry(Table, db=DB):
     detail = Text()
     audience = Array(base_column=BigInt())  # the companies that may read the entry
     request_id = Varchar(length=40)
+    about_company = BigInt(null=True, default=None)  # whose administration it is part of, if of any

@@ -13,15 +13,16 @@ RETURNS TABLE (
     session_id bigint, expired boolean, person_id int, name text, email text, is_master_admin boolean,
     must_change_password boolean, company_id int, company_name text, company_kind text, is_qualified boolean,
     market_roles text[], assignments int[], theme text, density text, has_keys boolean, page_size int,
-    ends_at timestamptz
+    ends_at timestamptz, functions text[], stage text, method text, requires_second_factor boolean,
+    has_second_factor boolean
 )
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE who record;
 BEGIN
     SELECT s.id, s.last_seen_at, s.expires_at, s.last_seen_at + idle < at OR s.expires_at < at AS is_over,
            p.id AS person, p.name, p.email, p.is_master_admin, p.password_is_single_use,
-           c.id AS company, c.name AS company_name, c.kind, c.is_qualified,
-           p.theme, p.density, p.has_keys, p.page_size
+           c.id AS company, c.name AS company_name, c.kind, c.is_qualified, c.requires_second_factor,
+           p.theme, p.density, p.has_keys, p.page_size, p.functions, s.stage, s.method, p.totp_confirmed_at
       INTO who
       FROM session s JOIN person p ON p.id = s.person AND p.company = s.company JOIN company c ON c.id = p.company
      WHERE s.token_hash = token AND s.ended_at IS NULL AND p.state = 'active';
@@ -38,14 +39,111 @@ BEGIN
         ARRAY(SELECT m.role::text FROM market_participant m WHERE m.company = who.company
                AND m.effective_from <= at::date AND (m.effective_to IS NULL OR m.effective_to >= at::date)),
         ARRAY(SELECT a.process_type * 16 + a.level FROM assignment a WHERE a.person = who.person),
-        who.theme::text, who.density::text, who.has_keys, who.page_size::int, who.expires_at;
+        who.theme::text, who.density::text, who.has_keys, who.page_size::int, who.expires_at,
+        who.functions::text[], who.stage::text, who.method::text, who.requires_second_factor,
+        who.totp_confirmed_at IS NOT NULL OR EXISTS (SELECT 1 FROM passkey k WHERE k.person = who.person);
+END $$;
+
+-- The API key behind a secret's hash; sets the company for this transaction.
+CREATE OR REPLACE FUNCTION sdes_enter_by_key(secret bytea, at timestamptz)
+RETURNS TABLE (
+    key_id bigint, name text, scopes text[], company_id int, company_name text, is_qualified boolean,
+    market_roles text[]
+)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE key record;
+BEGIN
+    SELECT k.id, k.name, k.scopes, k.last_used_at, c.id AS company, c.name AS company_name, c.is_qualified
+      INTO key
+      FROM api_key k JOIN company c ON c.id = k.company
+     WHERE k.secret_hash = secret AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > at);
+    IF NOT FOUND THEN RETURN; END IF;
+    PERFORM set_config('sdes.company_id', key.company::text, true);
+    IF key.last_used_at IS NULL OR key.last_used_at < at - interval '1 minute' THEN
+        UPDATE api_key SET last_used_at = at WHERE id = key.id;
+    END IF;
+    RETURN QUERY SELECT
+        key.id::bigint, key.name::text, key.scopes::text[], key.company, key.company_name::text, key.is_qualified,
+        ARRAY(SELECT m.role::text FROM market_participant m WHERE m.company = key.company
+               AND m.effective_from <= at::date AND (m.effective_to IS NULL OR m.effective_to >= at::date));
 END $$;
 
 -- Whose account an address is, before anybody is signed in.
 CREATE OR REPLACE FUNCTION sdes_find_account(address text) RETURNS TABLE (person_id int, company_id int)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT p.id, p.company FROM person p WHERE p.email_key = address AND p.state = 'active'
+    SELECT p.id, p.company FROM person p WHERE p.email_key = address AND p.state <> 'deleted'
 $$;
+
+-- Which of these addresses (in lower case) have an account, in whatever company: not told whose (SL 21).
+CREATE OR REPLACE FUNCTION sdes_taken_addresses(addresses text[]) RETURNS SETOF text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT p.email_key::text FROM person p WHERE p.email_key = ANY (addresses)
+$$;
+
+-- Whose a link that came by e-mail is, while it can still be followed.
+CREATE OR REPLACE FUNCTION sdes_find_link(token bytea, at timestamptz)
+RETURNS TABLE (link_id bigint, purpose text, person_id int, company_id int)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT l.id, l.purpose::text, l.person, l.company FROM account_link l JOIN person p ON p.id = l.person
+     WHERE l.token_hash = token AND l.used_at IS NULL AND l.expires_at > at
+       AND p.state <> 'deleted' AND p.email_key = l.email_key
+$$;
+
+-- Whose a passkey is, before anybody is signed in.
+CREATE OR REPLACE FUNCTION sdes_find_passkey(credential bytea)
+RETURNS TABLE (passkey_id bigint, person_id int, company_id int)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT k.id, k.person, k.company FROM passkey k JOIN person p ON p.id = k.person
+     WHERE k.credential_id = credential AND p.state <> 'deleted'
+$$;
+
+-- Whose a sign-in at a client of ours is, by the hash of its code or of its token.
+CREATE OR REPLACE FUNCTION sdes_find_grant(secret bytea) RETURNS TABLE (grant_id bigint, company_id int)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT g.id, g.company FROM oidc_grant g WHERE g.code_hash = secret OR g.token_hash = secret
+$$;
+
+-- Whether the acting company looks after the others: the provider and the Code Manager do (SD 2.4, 10.2).
+CREATE OR REPLACE FUNCTION sdes_oversees() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT EXISTS (SELECT 1 FROM company WHERE id = sdes_company() AND kind IN ('provider', 'code-manager'))
+$$;
+
+-- Every company's MAU and its number of people, for those who look after companies; for nobody else a row.
+CREATE OR REPLACE FUNCTION sdes_master_admins()
+RETURNS TABLE (company_id int, person_id int, name text, email text, last_sign_in_at timestamptz, people bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT c.id, m.id, coalesce(m.name, '')::text, coalesce(m.email, '')::text, m.last_sign_in_at,
+           (SELECT count(*) FROM person p WHERE p.company = c.id AND p.state <> 'deleted')
+      FROM company c LEFT JOIN person m ON m.company = c.id AND m.is_master_admin
+     WHERE sdes_oversees()
+$$;
+
+-- An MPID has one holder at a time in each role, whatever else is tried (SL 21, 22).
+CREATE OR REPLACE FUNCTION market_participant_once() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('mpid ' || NEW.mpid || NEW.role, 0));
+    IF EXISTS (SELECT 1 FROM market_participant o WHERE o.mpid = NEW.mpid AND o.role = NEW.role AND o.id <> NEW.id
+               AND daterange(o.effective_from, o.effective_to, '[]') &&
+                   daterange(NEW.effective_from, NEW.effective_to, '[]')) THEN
+        RAISE unique_violation USING MESSAGE = 'this MPID has another holder in this role at that time';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER market_participant_once BEFORE INSERT OR UPDATE ON market_participant
+    FOR EACH ROW EXECUTE FUNCTION market_participant_once();
+
+-- What a company is, and whether it is Qualified, is not the company's own to say (SD 10.2, SL 20).
+CREATE OR REPLACE FUNCTION company_is_not_its_own_judge() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF row_security_active('company') AND NOT sdes_oversees()
+       AND (OLD.name, OLD.is_qualified, OLD.applied_on, OLD.validated_on, OLD.agreement_signed_on) IS DISTINCT FROM
+           (NEW.name, NEW.is_qualified, NEW.applied_on, NEW.validated_on, NEW.agreement_signed_on) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only the provider and the Code Manager change this';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER company_is_not_its_own_judge BEFORE UPDATE ON company
+    FOR EACH ROW EXECUTE FUNCTION company_is_not_its_own_judge();
 
 -- Opens a communication from one of the calling company's market participants, with a party row for each side, as
 -- the catalogue allows on that day in London (SD 10.2, 11.1(c)).
@@ -108,9 +206,9 @@ CREATE OR REPLACE FUNCTION audit_entry_is_true() RETURNS trigger LANGUAGE plpgsq
 DECLARE me bigint := sdes_company();
 BEGIN
     IF NOT row_security_active('audit_entry') THEN RETURN NEW; END IF;
-    IF me IS NULL AND NEW.person_id IS NULL THEN
-        NEW.person_name := '';
-        NEW.company_name := '';
+    IF NEW.person_id IS NULL THEN  -- nobody yet, or a program with a key of the company's
+        IF me IS NULL OR NEW.person_name NOT LIKE 'API key %' THEN NEW.person_name := ''; END IF;
+        NEW.company_name := coalesce((SELECT c.name FROM company c WHERE c.id = me), '');
     ELSE
         SELECT p.name, c.name INTO NEW.person_name, NEW.company_name
           FROM person p JOIN company c ON c.id = p.company WHERE p.id = NEW.person_id AND p.company = me;
@@ -118,7 +216,8 @@ BEGIN
             RAISE insufficient_privilege USING MESSAGE = 'the audit log takes one''s own person and company only';
         END IF;
     END IF;
-    IF NOT NEW.audience <@ (array_remove(ARRAY[me], NULL) || ARRAY(
+    IF NOT sdes_oversees() AND NOT NEW.audience <@ (array_remove(ARRAY[me], NULL)
+        || ARRAY(SELECT o.id::bigint FROM company o WHERE o.kind = 'provider') || ARRAY(
         SELECT p.other_company::bigint FROM communication_party p JOIN communication c ON c.id = p.communication
          WHERE c.reference = NEW.subject AND p.company = me)) THEN
         RAISE insufficient_privilege USING MESSAGE = 'an audit entry is shown to the parties of its subject only';
@@ -138,5 +237,8 @@ CREATE OR REPLACE TRIGGER audit_entry_is_final BEFORE UPDATE OR DELETE OR TRUNCA
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sdes_company(), sdes_enter(bytea, timestamptz, interval, boolean), sdes_find_account(text),
+    sdes_enter_by_key(bytea, timestamptz), sdes_taken_addresses(text[]), sdes_find_link(bytea, timestamptz),
+    sdes_find_passkey(bytea), sdes_find_grant(bytea), sdes_oversees(), sdes_master_admins(),
+    market_participant_once(), company_is_not_its_own_judge(),
     sdep_open_communication(int, int, int, text, jsonb, timestamptz, timestamptz),
     sdep_tell_parties(bigint, int, timestamptz) TO sdes_web;

@@ -12,7 +12,10 @@ APP_CONFIG = AppConfig(
             "sdes.catalogue.tables",
             "sdes.workingdays.tables",
             "sdes.auditlog.tables",
+            "sdes.mail.tables",
             "sdes.accounts.tables",
+            "sdes.administration.tables",
+            "sdes.single_sign_on.tables",
             "sdes.attachments.tables",
             "sdes.sdep.tables",
         ]

@@ -20,6 +20,9 @@ OWN_MESSAGE = (
     "EXISTS (SELECT 1 FROM message mine WHERE mine.id = {table}.message"
     " AND mine.communication = {table}.communication AND mine.company = sdes_company())"
 )
+OWN_PERSON = "EXISTS (SELECT 1 FROM person p WHERE p.id = {table}.person AND p.company = sdes_company())"
+OVERSEES = "(SELECT sdes_oversees())"
+PROVIDER_OF = f"(company = sdes_company() OR company IS NULL AND {OVERSEES})"
 
 
 @dataclass(frozen=True)
@@ -40,29 +43,97 @@ class Rule:
 
 
 SHARED = Rule(select="true", holds_company_matter=False)
+NAMELESS = Rule(select="true", insert="true", delete="true", holds_company_matter=False)
 
 RULES: dict[str, Rule] = {
     # everybody's: who there is to write to, and by which rules
-    "company": SHARED,
-    "market_participant": SHARED,
+    "company": Rule(
+        select="true",
+        insert=OVERSEES,
+        update=f"id = sdes_company() OR {OVERSEES}",  # and what `company_is_not_its_own_judge` asks
+        update_columns=(
+            *("name", "is_qualified", "applied_on", "validated_on", "agreement_signed_on", "requires_second_factor"),
+        ),
+        holds_company_matter=False,
+    ),
+    "market_participant": Rule(
+        select="true",
+        insert=OVERSEES,
+        update=OVERSEES,
+        update_columns=("effective_from", "effective_to"),
+        holds_company_matter=False,
+    ),
     "process_type": SHARED,
     "process_level": SHARED,
     "process_route": SHARED,
     "data_item": SHARED,
     "extra_day": SHARED,
-    # the door itself: counted before anybody is known
-    "sign_in_attempt": Rule(select="true", insert="true", delete="true", holds_company_matter=False),
+    # the doors themselves: counted, asked and begun before anybody is known
+    "sign_in_attempt": NAMELESS,
+    "passkey_challenge": NAMELESS,
+    "oidc_sign_in": NAMELESS,
+    "identity_provider": Rule(
+        select="true",
+        insert=PROVIDER_OF,
+        update=PROVIDER_OF,
+        update_columns=("name", "issuer", "client_id", "client_secret", "email_domains", "is_enabled"),
+        delete=PROVIDER_OF,
+        holds_company_matter=False,
+    ),
+    "oidc_client": Rule(
+        select="true",
+        insert=OVERSEES,
+        update=OVERSEES,
+        update_columns=("name", "secret_hash", "redirect_uris", "post_logout_uris", "revoked_at"),
+        holds_company_matter=False,
+    ),
+    "signing_key": Rule(
+        select="true", insert="true", update="true", update_columns=("retired_at",), holds_company_matter=False
+    ),
+    # written by everybody, read by the worker alone
+    "mail": Rule(
+        insert="sent_at IS NULL AND handed_over_at IS NULL AND given_up_at IS NULL", holds_company_matter=False
+    ),
+    "demo_mail": SHARED,  # empty but in the demo
     # one company's own
     "person": Rule(
         select=OWN,
+        insert=OWN,
         update=OWN,
         update_columns=(
+            *("email", "email_key", "name", "state", "is_master_admin", "functions", "is_proxy_address"),
             *("password_hash", "password_is_single_use", "password_expires_at", "last_sign_in_at"),
+            *("email_verified_at", "totp_secret", "totp_confirmed_at", "totp_last_step"),
+            *("reinstated_at", "warned_from", "was_last_user", "deleted_at"),
             *("theme", "density", "has_keys", "page_size"),
         ),
     ),
-    "assignment": Rule(select=OWN),
-    "session": Rule(select=OWN, insert=OWN, update=OWN, update_columns=("ended_at",)),
+    "assignment": Rule(
+        select=OWN, insert=f"{OWN} AND {OWN_PERSON}", update=OWN, update_columns=("is_default_contact",), delete=OWN
+    ),
+    "session": Rule(select=OWN, insert=f"{OWN} AND {OWN_PERSON}", update=OWN, update_columns=("ended_at",)),
+    "account_link": Rule(select=OWN, insert=f"{OWN} AND {OWN_PERSON}", update=OWN, update_columns=("used_at",)),
+    "known_browser": Rule(select=OWN, insert=f"{OWN} AND {OWN_PERSON}", delete=OWN),
+    "recovery_code": Rule(
+        select=OWN, insert=f"{OWN} AND {OWN_PERSON}", update=OWN, update_columns=("used_at",), delete=OWN
+    ),
+    "passkey": Rule(
+        select=OWN,
+        insert=f"{OWN} AND {OWN_PERSON}",
+        update=OWN,
+        update_columns=("name", "sign_count", "last_used_at"),
+        delete=OWN,
+    ),
+    "api_key": Rule(select=OWN, insert=OWN, update=OWN, update_columns=("revoked_at",)),
+    "people_upload": Rule(
+        select=OWN, insert=f"{OWN} AND {OWN_PERSON}", update=OWN, update_columns=("applied_at",), delete=OWN
+    ),
+    "oidc_grant": Rule(
+        select=OWN,
+        insert=f"{OWN} AND {OWN_PERSON}",
+        update=OWN,
+        update_columns=("used_at", "token_hash", "token_expires_at", "revoked_at"),
+    ),
     "reading": Rule(select=OWN, insert=OWN, update=OWN, update_columns=("number", "viewed_at", "sessions")),
     "draft": Rule(select=OWN, insert=OWN, update=OWN, update_columns=("fields", "updated_at"), delete=OWN),
     "draft_attachment": Rule(select=OWN, insert=f"{OWN} AND {OWN_FILE}", delete=OWN),

@@ -5,7 +5,9 @@ from typing import Any
 
 from litestar import Response, get, post
 
-from sdes.accounts import actions, passwords
+from sdes.accounts import passwords
+from sdes.accounts.actions.passwords import current_password_is_right, set_password
+from sdes.accounts.actions.upkeep import set_display
 from sdes.accounts.entrance import AnyRequest, acting, actor_of, address_of, cookie_of, visit_of
 from sdes.accounts.forms import PAGE_SIZES, display_values, new_password_errors, own_path
 from sdes.kit.errors import TooMany
@@ -33,7 +35,7 @@ async def change_password(request: AnyRequest) -> Response[Any]:
     errors = new_password_errors(form, actor.name, actor.email)
     status = 422
     try:
-        if not await actions.current_password_is_right(actor, form.raw("current"), address_of(request)):
+        if not await current_password_is_right(actor, form.raw("current"), address_of(request)):
             errors = {"current": "This is not your present password", **errors}
     except TooMany as refusal:
         status, errors = refusal.status, {"current": str(refusal)}
@@ -41,7 +43,7 @@ async def change_password(request: AnyRequest) -> Response[Any]:
         rules = passwords.rules(form.raw("password"), actor.name, actor.email)
         return page(request, "templates/accounts/password.html", status, errors=errors, rules=rules)
     async with acting(actor):
-        await actions.set_password(actor, form.raw("password"))
+        await set_password(actor, form.raw("password"))
     return go(request, "/")
 
 
@@ -57,5 +59,5 @@ async def change_display(request: AnyRequest) -> Response[Any]:
     """Keeps what the form names and goes back to where it was asked for."""
     form = await read_form(request, cookie_of(request))
     if values := display_values(form):
-        await actions.set_display(actor_of(request), **values)
+        await set_display(actor_of(request), **values)
     return go(request, own_path(form.text("next") or "/account/display"))

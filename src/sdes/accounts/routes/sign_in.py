@@ -5,10 +5,13 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromQuery
 
-from sdes.accounts import actions, passwords
-from sdes.accounts.cookies import forget, remember
-from sdes.accounts.entrance import AnyRequest, actor_of, address_of, cookie_of
+from sdes.accounts import passwords
+from sdes.accounts.actions import sign_in as actions
+from sdes.accounts.actions.passwords import set_password
+from sdes.accounts.cookies import forget
+from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
 from sdes.accounts.forms import new_password_errors, own_path, sign_in_errors
+from sdes.accounts.routes.letting_in import device_of, let_in
 from sdes.kit import csrf
 from sdes.kit.errors import TooMany
 from sdes.kit.forms import read_form
@@ -43,17 +46,16 @@ async def submit(request: AnyRequest) -> Response[Any]:
     status = 422
     if not errors:
         settings = request.app.state.settings
-        browser = request.headers.get("User-Agent", "")
+        opened = None
         try:
-            token = await actions.sign_in(
-                email, form.raw("password"), address=address_of(request), browser=browser, settings=settings
-            )
+            opened = await actions.sign_in(email, form.raw("password"), device=device_of(request), settings=settings)
+            errors = {} if opened else {"password": actions.WRONG}
         except TooMany as refusal:
-            token, status, errors = None, refusal.status, {"password": str(refusal)}
-        else:
-            errors = {} if token else {"password": actions.WRONG}
-        if token:
-            return remember(go(request, target), token, settings)
+            status, errors = refusal.status, {"password": str(refusal)}
+        except actions.SignInRefused as refusal:
+            errors = {"password": str(refusal)}
+        if opened:
+            return let_in(request, opened, target)
     return _form(request, next=target, email=email, errors=errors, status=status)
 
 
@@ -90,7 +92,7 @@ async def set_new_password(request: AnyRequest) -> Response[Any]:
     if errors := new_password_errors(form, actor.name, actor.email):
         rules = passwords.rules(form.raw("password"), actor.name, actor.email)
         return page(request, "templates/accounts/new_password.html", 422, errors=errors, rules=rules)
-    await actions.set_password(actor, form.raw("password"))
+    await set_password(actor, form.raw("password"))
     return go(request, "/")
 
 
