@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from jobs import accounts, attachments
+from jobs import accounts, attachments, mail
 
 Job = Callable[..., Awaitable[None]]
 
@@ -31,6 +31,9 @@ TIMETABLE = (
     Entry(
         accounts.accounts_forget_sessions, "50 2 * * *", 600, 2, "sessions are kept a week after their end, not longer"
     ),
+    Entry(mail.mail_deliver, None, 600, 1, "a mail was written"),
+    Entry(mail.mail_sweep, "* * * * *", 600, 1, "every minute: mails whose nudge was lost or that are tried again"),
+    Entry(mail.mail_forget, "10 3 * * *", 600, 2, "mails are kept for 30 days, to see whether they were sent"),
 )
 
 WORDS: dict[str, Any] = {entry.name: entry for entry in TIMETABLE}

@@ -14,6 +14,7 @@ from sdes.attachments.checking import refuse_foreign_key
 from sdes.attachments.scanner import Scanner
 from sdes.attachments.vault import open_vault
 from sdes.kit import db, keyring, logs, queue
+from sdes.mail.smtp import Server, server_at
 from sdes.settings import Settings, load
 
 AT_ONCE = 4
@@ -26,12 +27,23 @@ def work() -> None:
 
 
 async def context(settings: Settings) -> dict[str, Any]:
-    """What every job is given: the vault, and the scanner if there is one."""
+    """What every job is given: the vault, the settings, and the scanner and the mail server if there are any."""
     scanner = Scanner(settings.clamd_socket) if settings.clamd_socket else None
     vault = open_vault(settings)
     keyring.use(vault.master)
     mail.use(settings.public_url)
-    return {"vault": vault, "scanner": scanner, "settings": settings}
+    return {"vault": vault, "scanner": scanner, "settings": settings, "mail_server": _mail_server(settings)}
+
+
+def _mail_server(settings: Settings) -> Server | None:
+    if settings.smtp_url is None:
+        return None
+    return server_at(
+        settings.smtp_url,
+        sender=settings.mail_from,
+        public_url=settings.public_url,
+        certificates=settings.smtp_certificates,
+    )
 
 
 class _Worker(Worker):

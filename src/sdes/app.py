@@ -14,7 +14,7 @@ from litestar.router import Router
 from litestar.routes import HTTPRoute
 from litestar.static_files import create_static_files_router
 
-from sdes import mail, status
+from sdes import demo_mail, mail, status
 from sdes.accounts import routes as accounts
 from sdes.accounts.endings import ending_banner
 from sdes.accounts.entrance import AnyRequest, Entrance, actor_of, cookie_of, visit_of
@@ -39,7 +39,7 @@ def create_app(settings: Settings | None = None, *, with_database: bool = True) 
     settings = settings or load()
     mail.use(settings.public_url)
     app = Litestar(
-        route_handlers=[start, accounts.router, sdep.router, status.router, _static()],
+        route_handlers=[start, accounts.router, sdep.router, status.router, *_of_the_demo(settings), _static()],
         guards=[open_doors_only],
         middleware=[DefineMiddleware(Entrance, settings=settings)],
         exception_handlers=exception_handlers(),
@@ -74,6 +74,7 @@ def _common_words(request: AnyRequest) -> Mapping[str, Any]:
         "csrf_token": csrf.token_for(cookie_of(request)),
         "now": clock.local(clock.now()),
         "display": visit.display,
+        "is_demo": settings.demo,
         "session_warning": {
             "idle_seconds": int(settings.session_idle.total_seconds()),
             "warn_seconds": int(settings.session_warning.total_seconds()),
@@ -106,6 +107,10 @@ def _lifespan(settings: Settings) -> Any:
             await db.close_pool()
 
     return lifespan
+
+
+def _of_the_demo(settings: Settings) -> list[Router]:
+    return [demo_mail.router] if settings.demo else []
 
 
 def _static() -> Router:

@@ -14,6 +14,7 @@ from sdes.attachments.scanner import Scanner, ScanUnavailable, signature_databas
 from sdes.kit import clock, db
 from sdes.kit.errors import Unavailable
 from sdes.kit.rendering import page
+from sdes.mail.queries import waiting
 from sdes.permissions import Permission
 from sdes.settings import Settings
 
@@ -88,6 +89,7 @@ async def show(request: AnyRequest) -> Response[Any]:
         await _store_part(request),
         *(_scanner or [Part("Virus scanner", "warn", "Not looked at yet", "Reload the page in a few seconds.")]),
         await _queue_part(),
+        await _mail_part(),
     ]
     return page(request, "templates/status.html", parts=parts)
 
@@ -113,6 +115,19 @@ async def _queue_part() -> Part:
     if waiting:
         return Part(name, "ok", f"{waiting} waiting", "Files are checked in the order in which they come.")
     return Part(name, "ok", "None waiting", "Every file of your company has been checked.")
+
+
+async def _mail_part() -> Part:
+    """Whether mails leave: the worker sends them, so what is to be seen here is how long they wait for it."""
+    left = await waiting()
+    if left.since is None:
+        return Part("E-mail", "ok", "Working", "Every e-mail has been sent.")
+    words = f"{left.count} to be sent"
+    if left.since > clock.now() - PATIENCE:
+        return Part("E-mail", "ok", words, "E-mails are sent in the order in which they are written.")
+    since = f"{left.since.day} {left.since:%b %Y, %H:%M}"
+    why = "The mail server does not take them, or none is set up. They are kept, and tried again and again."
+    return Part("E-mail", "warn", words, f"The oldest has waited since {since}. {why}")
 
 
 router = Router(path="/", route_handlers=[show])

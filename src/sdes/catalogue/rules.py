@@ -40,6 +40,21 @@ def sendable(
     return [process for process in processes if any(recipient_roles(process, role, day) for role in own_roles)]
 
 
+UseCase = tuple[int, int]  # a process type, by id, at a level
+
+
+def use_cases_of(processes: Iterable[ProcessTypeView], own_roles: Collection[str]) -> list[UseCase]:
+    """Every level of every process type that a company holding `own_roles` may send or receive, in their order: what
+    its people can be assigned to (SD 2.5). Also of process types no longer sent, whose communications go on."""
+    roles = set(own_roles)
+    return [
+        (process.id, level.number)
+        for process in processes
+        if any(route.from_role in roles or route.to_role in roles for route in process.routes)
+        for level in process.levels
+    ]
+
+
 def may_escalate_kind(process: ProcessTypeView) -> bool:
     """Whether communications of this process type can ever be escalated: SD 11.1(e), first and third sentence."""
     return process.max_level > 1 and process.contact_type not in NEVER_ESCALATED

@@ -118,6 +118,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
      WHERE sdes_oversees()
 $$;
 
+-- How many mails wait to be sent, and since when: two figures of all companies together.
+CREATE OR REPLACE FUNCTION mail_waiting() RETURNS TABLE (waiting bigint, oldest timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT count(*), min(m.created_at) FROM mail m
+     WHERE m.sent_at IS NULL AND m.given_up_at IS NULL AND m.handed_over_at IS NULL
+$$;
+
 -- An MPID has one holder at a time in each role, whatever else is tried (SL 21, 22).
 CREATE OR REPLACE FUNCTION market_participant_once() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -239,6 +246,6 @@ REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sdes_company(), sdes_enter(bytea, timestamptz, interval, boolean), sdes_find_account(text),
     sdes_enter_by_key(bytea, timestamptz), sdes_taken_addresses(text[]), sdes_find_link(bytea, timestamptz),
     sdes_find_passkey(bytea), sdes_find_grant(bytea), sdes_oversees(), sdes_master_admins(),
-    market_participant_once(), company_is_not_its_own_judge(),
+    market_participant_once(), company_is_not_its_own_judge(), mail_waiting(),
     sdep_open_communication(int, int, int, text, jsonb, timestamptz, timestamptz),
     sdep_tell_parties(bigint, int, timestamptz) TO sdes_web;

@@ -7,7 +7,7 @@ from datetime import date
 from sdes.accounts.passwords import hashed
 from sdes.accounts.tables import Assignment, Company, CompanyKind, MarketParticipant, Person
 from sdes.catalogue.queries import process_types
-from sdes.catalogue.rules import sendable
+from sdes.catalogue.rules import use_cases_of
 from sdes.catalogue.views import ProcessTypeView
 from sdes.kit import clock
 
@@ -38,6 +38,7 @@ class CastCompany:
 
 
 MARKET = CompanyKind.MARKET
+BEGUN = date(2021, 9, 1)
 
 CAST = (
     CastCompany(
@@ -97,16 +98,19 @@ async def load_cast(password: str) -> None:
 
 async def _load_company(cast: CastCompany, catalogue: list[ProcessTypeView], password_hash: str) -> None:
     now = clock.now()
-    made = await Company.insert(Company(name=cast.name, kind=cast.kind.value, is_qualified=True, created_at=now))
+    acceded = {"applied_on": BEGUN, "validated_on": BEGUN, "agreement_signed_on": BEGUN}
+    made = await Company.insert(
+        Company(name=cast.name, kind=cast.kind.value, is_qualified=True, created_at=now, **acceded)
+    )
     company = made[0]["id"]
     if cast.participants:
         await MarketParticipant.insert(
             *(
-                MarketParticipant(company=company, mpid=mpid, role=role, effective_from=date(2021, 9, 1))
+                MarketParticipant(company=company, mpid=mpid, role=role, effective_from=BEGUN)
                 for role, mpid in cast.participants
             )
         )
-    use_cases = _use_cases(catalogue, {role for role, _ in cast.participants})
+    use_cases = use_cases_of(catalogue, {role for role, _ in cast.participants})
     for person in cast.people:
         email = f"{person.local_part}@{cast.domain}"
         inserted = await Person.insert(
@@ -117,6 +121,7 @@ async def _load_company(cast: CastCompany, catalogue: list[ProcessTypeView], pas
                 name=person.name,
                 is_master_admin=person.is_master_admin,
                 password_hash=password_hash,
+                email_verified_at=now,
                 created_at=now,
             )
         )
@@ -127,14 +132,3 @@ async def _load_company(cast: CastCompany, catalogue: list[ProcessTypeView], pas
                     for process, level in use_cases
                 )
             )
-
-
-def _use_cases(catalogue: list[ProcessTypeView], roles: set[str]) -> list[tuple[int, int]]:
-    """Every level of every process type that one of the roles may send or receive."""
-    sent = {process.id for process in sendable(catalogue, roles)}
-    return [
-        (process.id, level.number)
-        for process in catalogue
-        if process.id in sent or any(route.to_role in roles for route in process.routes)
-        for level in process.levels
-    ]

@@ -88,6 +88,8 @@ class Supervisor:
         self._say(f"\nSDES is ready: http://127.0.0.1:{port}\n")
         cast = subprocess.run(_ours("cast"), capture_output=True, text=True, env=self._environment, check=False)
         self._say(cast.stdout if cast.returncode == 0 else f"The sign-ins could not be read: {cast.stderr}")
+        if not self.settings.smtp_url:
+            self._say(f"Mails of the demo: http://127.0.0.1:{port}/demo/mail")
         self._say("Stop it with Ctrl-C.")
 
     def _start_database(self) -> None:

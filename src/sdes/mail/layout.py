@@ -8,8 +8,13 @@ from sdes.kit.rendering import environment
 def as_html(subject: str, text: str, site: str) -> str:
     """The same mail as HTML. In `text`, an empty line ends a paragraph, `- ` begins an item of a list, four spaces
     set a line apart that is to be copied, and a line that is an address of `site` becomes a link."""
-    blocks = [_block(part, site) for part in re.split(r"\n\s*\n", text.strip("\n"))]
-    return environment().get_template("templates/email/frame.html").render(subject=subject, blocks=blocks, site=site)
+    frame = environment().get_template("templates/email/frame.html")
+    return frame.render(subject=subject, blocks=blocks_of(text, site), site=site)
+
+
+def blocks_of(text: str, site: str) -> list[dict[str, object]]:
+    """The parts of a mail's text in their order: `kind` is text, list, copy or link, and `lines` what it says."""
+    return [_block(part, site) for part in re.split(r"\n\s*\n", text.strip("\n"))]
 
 
 def _block(part: str, site: str) -> dict[str, object]:
