@@ -34,6 +34,8 @@ TIMETABLE = (
     Entry(mail.mail_deliver, None, 600, 1, "a mail was written"),
     Entry(mail.mail_sweep, "* * * * *", 600, 1, "every minute: mails whose nudge was lost or that are tried again"),
     Entry(mail.mail_forget, "10 3 * * *", 600, 2, "mails are kept for 30 days, to see whether they were sent"),
+    Entry(accounts.accounts_inactivity, "30 4 * * *", 1800, 3, "90 days without a sign-in delete an account (SD 2.7)"),
+    Entry(accounts.accounts_default_contacts, "10 5 * * *", 1800, 2, "no use case is left with nobody (SD 2.5(b))"),
 )
 
 WORDS: dict[str, Any] = {entry.name: entry for entry in TIMETABLE}

@@ -1,6 +1,7 @@
 """Answers when something goes wrong, and the headers of every answer."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,9 +19,12 @@ from sdes.accounts.entrance import AnyRequest
 from sdes.guard import SignInFirst, SignInUnfinished
 from sdes.kit.db import LOST
 from sdes.kit.errors import SdesError, Unavailable
+from sdes.kit.problems import problem_of
 from sdes.kit.rendering import environment, go, page, wants_fragment
 
 log = logging.getLogger(__name__)
+
+Handler = Callable[[AnyRequest, Any], Response[Any]]
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self';"
@@ -34,6 +38,7 @@ HEADERS = {
     b"cross-origin-resource-policy": b"same-origin",
     b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
 }
+OF_PROGRAMS = "/api/v1"  # whose readers are no people
 NO_PAGE = "Check the address. The record may have been deleted, or it may not be one of yours."
 NO_SENSE = "Part of the address could not be read. Check the address, or begin again from the start page."
 
@@ -52,7 +57,20 @@ async def add_headers(message: Message, scope: Scope) -> None:
 
 
 def exception_handlers() -> dict[Any, Any]:
-    """Which error becomes which answer."""
+    """Which error becomes which answer: a page for people, application/problem+json for programs."""
+    return {kind: _for_either(as_page) for kind, as_page in _pages().items()}
+
+
+def _for_either(as_page: Handler) -> Handler:
+    def answer(request: AnyRequest, error: Any) -> Response[Any]:
+        if request.scope["path"].startswith(OF_PROGRAMS):
+            return problem_of(error, _request_id(request))
+        return as_page(request, error)
+
+    return answer
+
+
+def _pages() -> dict[Any, Handler]:
     return {
         SignInFirst: _sign_in_first,
         SignInUnfinished: lambda request, error: _elsewhere(request, error.path),

@@ -32,11 +32,25 @@ async def open_doors_only(connection: ASGIConnection[Any, Any, Any, Any], handle
     visit = connection.scope["state"]["visit"]
     if wanted == Permission.ANYONE or (wanted and visit.actor.may(wanted)):
         return
+    if handler.opt.get("api"):
+        if visit.actor.company_id:
+            raise Forbidden("The key does not have the scope that this request needs.")
+        raise KeyNeeded()
     if visit.actor.is_signed_in:
         for role in visit.actor.roles & WAY_ON.keys():
             raise SignInUnfinished(WAY_ON[role])
         raise Forbidden("Your account does not include this. If you need it, ask your Master Admin User.")
     raise await _sign_in_first(connection, handler)
+
+
+class KeyNeeded(SdesError):
+    """A program asks without an API key, or with one that was revoked, has expired or never was."""
+
+    status = 401
+    title = "API key needed"
+
+    def __init__(self) -> None:
+        super().__init__("Send a valid API key as Authorization: Bearer KEY. This one is missing, revoked or expired.")
 
 
 class SignInUnfinished(SdesError):

@@ -41,6 +41,10 @@ class Settings:
     def form_cookie(self) -> str:
         return f"{self.cookie}-form"
 
+    @property
+    def browser_cookie(self) -> str:
+        return f"{self.cookie}-browser"
+
 
 def load() -> Settings:
     """The settings of this process, from its environment; a value that cannot be read ends the program."""

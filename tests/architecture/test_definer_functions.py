@@ -1,7 +1,7 @@
 """The functions that run past row-level security: each refuses what is not the calling company's."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -121,6 +121,23 @@ async def test_an_address_gives_away_nothing_but_whose_account_it_is(matter: Mat
         nobody = await db.fetch("SELECT * FROM sdes_find_account('nobody@brightwatt.example')")
     assert set(found.keys()) == {"person_id", "company_id"}
     assert nobody == []
+
+
+async def test_two_figures_are_told_of_the_mails_that_wait_and_nothing_of_whom_they_are_for(matter: Matter) -> None:
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    (before,) = await db.fetch("SELECT waiting FROM mail_waiting()")
+    for address, sent in (("a@calder.example", None), ("b@calder.example", long_ago)):
+        await db.fetch(
+            "INSERT INTO mail (kind, to_address, to_name, subject, created_at, next_attempt_at, sent_at)"
+            " VALUES ('a.kind', $1, '', 'A secret', $2, $2, $3)",
+            address,
+            long_ago,
+            sent,
+        )
+    for company in (matter.companies[0], None):
+        async with as_web(company):
+            (told,) = await db.fetch("SELECT * FROM mail_waiting()")
+        assert dict(told) == {"waiting": before["waiting"] + 1, "oldest": long_ago}
 
 
 async def _participant(mpid: str) -> Any:

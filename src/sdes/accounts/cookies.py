@@ -1,5 +1,9 @@
-"""The two cookies: the session's token, and what forms prove themselves with. Neither is ever read by scripts."""
+"""The cookies: the session's token, what forms prove themselves with, and by which mark a browser is known again.
 
+None is ever read by scripts.
+"""
+
+from datetime import timedelta
 from typing import Any
 
 from litestar import Response
@@ -8,10 +12,29 @@ from litestar.datastructures import Cookie
 from sdes.settings import Settings
 
 
+KNOWN_FOR = timedelta(days=400)  # the longest that browsers keep a cookie
+
+
 def remember(answer: Response[Any], token: str, settings: Settings) -> Response[Any]:
     """Sets the token until the browser closes; with HTTPS under the `__Host-` prefix (SD 8.1)."""
     answer.set_cookie(
         Cookie(key=settings.cookie, value=token, path="/", httponly=True, secure=settings.https, samesite="lax")
+    )
+    return answer
+
+
+def mark(answer: Response[Any], value: str, settings: Settings) -> Response[Any]:
+    """Gives the browser the mark by which it is known again at the next sign-in; it says nothing else."""
+    answer.set_cookie(
+        Cookie(
+            key=settings.browser_cookie,
+            value=value,
+            path="/",
+            max_age=int(KNOWN_FOR.total_seconds()),
+            httponly=True,
+            secure=settings.https,
+            samesite="lax",
+        )
     )
     return answer
 

@@ -9,13 +9,14 @@ from litestar import Request
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from sdes.accounts.cookies import form_cookie_header
-from sdes.accounts.sessions import Visit, act_for, enter, new_token
+from sdes.accounts.sessions import Visit, act_for, enter, enter_by_key, new_token
 from sdes.actor import Actor
 from sdes.kit import csrf, db
 from sdes.kit.forms import whole_body
 from sdes.settings import Settings
 
 AnyRequest = Request[Any, Any, Any]
+BODY_OF_PROGRAMS = 64 * 1024  # bytes
 
 
 class Entrance:
@@ -26,7 +27,8 @@ class Entrance:
     handler and is committed as the answer starts, so that nothing is told before it is true and a slow client holds
     no connection; for the same reason a form's body is read before. A status of 400 or more rolls back. `poll` marks
     requests that a page makes by itself, as the header `SDES-Poll` does where the same address serves people too:
-    neither lengthens the session.
+    neither lengthens the session. `api` marks what programs ask: an API key is who they are, and no cookie is looked
+    at, so that no browser can be made to send such a request with its person's rights.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -40,6 +42,9 @@ class Entrance:
         state["visit"] = Visit(Actor.nobody())
         if opt.get("transaction") == "none":
             await self.app(scope, receive, send)
+            return
+        if opt.get("api"):
+            await self._serve_program(scope, receive, send)
             return
         request = AnyRequest(scope)
         cookies = request.cookies
@@ -63,6 +68,29 @@ class Entrance:
         finally:
             if unit.is_open:
                 await unit.rollback()
+
+    async def _serve_program(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request, state = AnyRequest(scope), scope["state"]
+        async with db.transaction():  # of its own: a request counts whatever becomes of it
+            actor = await enter_by_key(_bearer(request), state["request_id"])
+        state["visit"] = Visit(actor)
+        state["form_is_ours"] = True  # there is no form: what the key was sent with is what its holder wants
+        if request.method in csrf.UNSAFE and actor.company_id:
+            receive = await whole_body(AnyRequest(scope, receive), BODY_OF_PROGRAMS)
+        unit = db.Unit()
+        await unit.begin()
+        try:
+            await act_for(actor.company_id)
+            await self.app(scope, receive, _committing(scope, unit, send))
+        finally:
+            if unit.is_open:
+                await unit.rollback()
+
+
+def _bearer(request: AnyRequest) -> str:
+    """The key that a program sends, empty where it sends none."""
+    kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+    return secret.strip() if kind.lower() == "bearer" else ""
 
 
 def _committing(scope: Scope, unit: db.Unit, send: Send) -> Send:

@@ -1,8 +1,11 @@
 """Reads of companies and people."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sdes.accounts.tables import Company, Passkey, Person
+from sdes.accounts.second_factor import Factors, PasskeyView
+from sdes.accounts.tables import Company, Passkey, Person, RecoveryCode, Session
 from sdes.actor import Actor
 from sdes.kit import db
 
@@ -24,6 +27,11 @@ async def own_password(actor: Actor) -> str:
     return str(row["password_hash"]) if row else ""
 
 
+async def person_row(person_id: int | None) -> dict[str, Any] | None:
+    """The whole row of a person. The open transaction must be of their company."""
+    return await Person.select().where(Person.id == person_id).first()
+
+
 async def participants(actor: Actor) -> list[Participant]:
     """Every participant of every Qualified company that is in effect today, the actor's own included (SD 10.2)."""
     assert actor.is_signed_in or actor.is_system
@@ -42,10 +50,37 @@ async def has_second_factor(person_id: int) -> bool:
     return bool(row and row["totp_confirmed_at"]) or await Passkey.exists().where(Passkey.person == person_id)
 
 
+async def factors_of(actor: Actor) -> Factors:
+    """What the actor has set up beside the password."""
+    person = await Person.select(Person.totp_confirmed_at, Person.company.requires_second_factor.as_alias("is_required")).where(
+        Person.id == actor.person_id
+    ).first()
+    if person is None:
+        return Factors()
+    columns = (Passkey.id, Passkey.name, Passkey.created_at, Passkey.last_used_at)
+    keys = await Passkey.select(*columns).where(Passkey.person == actor.person_id).order_by(Passkey.id)
+    codes = await RecoveryCode.count().where(RecoveryCode.person == actor.person_id, RecoveryCode.used_at.is_null())
+    passkeys = tuple(PasskeyView(**key) for key in keys)
+    return Factors(person["totp_confirmed_at"], passkeys, codes, person["is_required"])
+
+
+async def session_began(actor: Actor) -> datetime | None:
+    """When the actor signed in."""
+    row = await Session.select(Session.created_at).where(Session.id == actor.session_id).first()
+    return row["created_at"] if row else None
+
+
 async def master_admin_name(company_id: int) -> str:
     """The name of the company's MAU, empty where it has none; for its own people."""
     row = await Person.select(Person.name).where(Person.company == company_id, Person.is_master_admin.eq(True)).first()
     return str(row["name"]) if row else ""
+
+
+async def who_helps(person: dict[str, Any]) -> str:
+    """Whom a mail to this person says to ask: their MAU by name; a MAU, the service desk (SD 2.6)."""
+    if person["is_master_admin"]:
+        return "the service desk"
+    return await master_admin_name(person["company"]) or "your Master Admin User"
 
 
 async def overseer_companies(*kinds: str) -> list[int]:

@@ -11,7 +11,10 @@ from typing import Any
 from sdes.accounts import roles
 from sdes.actor import Actor
 from sdes.kit import clock, db
+from sdes.kit.errors import TooMany
 from sdes.permissions import Permission, Role
+
+KEY_REQUESTS = 600  # that an API key may make in a minute
 
 
 @dataclass(frozen=True)
@@ -64,11 +67,22 @@ async def enter(token: str, idle: timedelta, *, is_visit: bool, request_id: str)
 
 async def enter_by_key(secret: str, request_id: str) -> Actor:
     """The program behind an API key, with the key's scopes as its roles; nobody for a key that does not hold (any
-    more). Sets the company of the open transaction."""
-    rows = await db.fetch("SELECT * FROM sdes_enter_by_key($1, $2)", token_hash(secret), clock.now())
+    more). Sets the company of the open transaction, and counts the request: commit it whatever the answer will be.
+
+    Refuses (429) more than `KEY_REQUESTS` in a minute.
+    """
+    if not secret:
+        return Actor.nobody()
+    rows = await db.fetch(
+        "SELECT * FROM sdes_enter_by_key($1, $2, $3)", token_hash(secret), clock.now(), KEY_REQUESTS
+    )
     if not rows:
         return Actor.nobody()
     row = rows[0]
+    if row["wait"]:
+        raise TooMany(
+            f"This key has made {KEY_REQUESTS} requests within a minute. Go on in {row['wait']} seconds.", row["wait"]
+        )
     return Actor(
         company_id=row["company_id"],
         name=f"API key {row['name']}",

@@ -1,10 +1,14 @@
-"""Whom the Maintain Assigned Users List shows to whom, and what may be done to a person now (SD 2.5, 2.6)."""
+"""Whom and which companies administration shows to whom, and what may be done to them now (SD 2.4 to 2.6, 10.2)."""
 
-from piccolo.columns.combination import And, Where
+from datetime import date
+
+from piccolo.columns.combination import And, Where, WhereRaw
 
 from sdes.accounts.tables import Person, PersonState
 from sdes.actor import Actor
+from sdes.administration.companies import CompanyView
 from sdes.administration.views import PersonView
+from sdes.permissions import Permission
 
 
 def people_of(actor: Actor) -> And | Where:
@@ -36,3 +40,33 @@ def why_functions_are_fixed(actor: Actor, person: PersonView) -> str:
     if person.id == actor.person_id and not actor.is_master_admin:
         return "You cannot change your own system functions. Ask your Master Admin User."
     return why_not_changed(actor, person)
+
+
+def companies_of(actor: Actor) -> WhereRaw:
+    """Companies `c`: all of them to those who look after companies, to anybody else their own."""
+    return WhereRaw("(c.id = {} OR {})", actor.company_id, actor.may(Permission.COMPANY_VIEW))
+
+
+def why_not_qualified(company: CompanyView, today: date) -> str:
+    """Why a company cannot be marked Qualified yet; empty when it can. (SD 10.2, SL 20)"""
+    if not company.accession.is_complete:
+        return "A company is marked Qualified after its application, its validation and the signed Access Agreement."
+    if not company.roles(today):
+        return "Add a market participant that has not ended first."
+    return ""
+
+
+def why_no_master_admin(company: CompanyView) -> str:
+    """Why the provider cannot appoint a MAU yet; empty when they can. (SD 2.4, SL 20)"""
+    if company.is_market and not company.accession.is_complete:
+        return "The Master Admin User is appointed after the Access Agreement is signed."
+    return ""
+
+
+def why_accession_stays(company: CompanyView) -> str:
+    """Why the record of a complete accession cannot be taken back; empty when it can."""
+    if company.is_qualified:
+        return "The company is Qualified. Mark it not Qualified first."
+    if company.master_admin:
+        return "The company has a Master Admin User, who was appointed on the strength of these dates."
+    return ""

@@ -1,6 +1,6 @@
 """When an account lapses: the arithmetic of SD 2.7 and 2.8, in calendar days of London."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sdes.kit import clock
@@ -29,6 +29,10 @@ class Activity:
         """The day of deletion. Nobody is deleted before seven days of reminders, whatever nights were missed."""
         due = self.since + timedelta(days=LASTS)
         return max(due, self.warned_from + timedelta(days=REMINDERS)) if self.warned_from else due
+
+    def reminded_first(self, today: date) -> "Activity":
+        """The same after a reminder on that day, unless there was one before."""
+        return self if self.warned_from else replace(self, warned_from=today)
 
     def days_left(self, today: date) -> int:
         """How many days until deletion; 0 on the day itself, less when it is overdue."""

@@ -1,6 +1,6 @@
 """Tables of administration: keys of the interface for programs, and uploads on their way in."""
 
-from piccolo.columns import JSONB, UUID, Array, BigSerial, Bytea, ForeignKey, OnDelete, Timestamptz, Varchar
+from piccolo.columns import JSONB, UUID, Array, BigSerial, Bytea, ForeignKey, Integer, OnDelete, Timestamptz, Varchar
 from piccolo.table import Table
 
 from sdes.accounts.tables import Company, Person
@@ -21,6 +21,8 @@ class ApiKey(Table, db=DB):
     expires_at = Timestamptz(null=True, default=None)
     last_used_at = Timestamptz(null=True, default=None)
     revoked_at = Timestamptz(null=True, default=None)
+    counted_from = Timestamptz(null=True, default=None)  # when the minute began whose requests are counted
+    requests = Integer(default=0)
 
 
 class PeopleUpload(Table, db=DB):

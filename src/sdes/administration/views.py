@@ -35,3 +35,12 @@ class PersonView:
         """Days to deletion while they are fewer than the reminders last; otherwise, and for a MAU, None."""
         left = self.activity.days_left(today)
         return max(left, 0) if left <= REMINDERS and not self.is_master_admin else None
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Where use cases hang on one person: by person, those whose only active user they are; and those where nobody is
+    but the MAU, who stands in as default contact (SD 2.5(b), 2.7(c))."""
+
+    only: dict[int, list[UseCase]]
+    stood_in: list[UseCase]

@@ -44,28 +44,35 @@ BEGIN
         who.totp_confirmed_at IS NOT NULL OR EXISTS (SELECT 1 FROM passkey k WHERE k.person = who.person);
 END $$;
 
--- The API key behind a secret's hash; sets the company for this transaction.
-CREATE OR REPLACE FUNCTION sdes_enter_by_key(secret bytea, at timestamptz)
+-- The API key behind a secret's hash; counts its requests and sets the company for this transaction. With more than
+-- `most` requests in a minute, `wait` tells for how many seconds no more is answered, and no company is set.
+DROP FUNCTION IF EXISTS sdes_enter_by_key(bytea, timestamptz);
+CREATE OR REPLACE FUNCTION sdes_enter_by_key(secret bytea, at timestamptz, most int)
 RETURNS TABLE (
     key_id bigint, name text, scopes text[], company_id int, company_name text, is_qualified boolean,
-    market_roles text[]
+    market_roles text[], wait int
 )
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE key record;
 BEGIN
-    SELECT k.id, k.name, k.scopes, k.last_used_at, c.id AS company, c.name AS company_name, c.is_qualified
-      INTO key
-      FROM api_key k JOIN company c ON c.id = k.company
-     WHERE k.secret_hash = secret AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > at);
+    UPDATE api_key k SET
+        last_used_at = CASE WHEN k.last_used_at > at - interval '1 minute' THEN k.last_used_at ELSE at END,
+        requests = CASE WHEN k.counted_from > at - interval '1 minute' THEN least(k.requests + 1, most + 1) ELSE 1 END,
+        counted_from = CASE WHEN k.counted_from > at - interval '1 minute' THEN k.counted_from ELSE at END
+     WHERE k.secret_hash = secret AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > at)
+    RETURNING k.id, k.name, k.scopes, k.company, k.requests, k.counted_from INTO key;
     IF NOT FOUND THEN RETURN; END IF;
-    PERFORM set_config('sdes.company_id', key.company::text, true);
-    IF key.last_used_at IS NULL OR key.last_used_at < at - interval '1 minute' THEN
-        UPDATE api_key SET last_used_at = at WHERE id = key.id;
+    wait := 0;
+    IF key.requests > most THEN
+        wait := greatest(1, ceil(extract(epoch FROM key.counted_from + interval '1 minute' - at)));
+    ELSE
+        PERFORM set_config('sdes.company_id', key.company::text, true);
     END IF;
     RETURN QUERY SELECT
-        key.id::bigint, key.name::text, key.scopes::text[], key.company, key.company_name::text, key.is_qualified,
-        ARRAY(SELECT m.role::text FROM market_participant m WHERE m.company = key.company
-               AND m.effective_from <= at::date AND (m.effective_to IS NULL OR m.effective_to >= at::date));
+        key.id::bigint, key.name::text, key.scopes::text[], c.id, c.name::text, c.is_qualified,
+        ARRAY(SELECT m.role::text FROM market_participant m WHERE m.company = c.id
+               AND m.effective_from <= at::date AND (m.effective_to IS NULL OR m.effective_to >= at::date)), wait
+      FROM company c WHERE c.id = key.company;
 END $$;
 
 -- Whose account an address is, before anybody is signed in.
@@ -244,7 +251,7 @@ CREATE OR REPLACE TRIGGER audit_entry_is_final BEFORE UPDATE OR DELETE OR TRUNCA
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sdes_company(), sdes_enter(bytea, timestamptz, interval, boolean), sdes_find_account(text),
-    sdes_enter_by_key(bytea, timestamptz), sdes_taken_addresses(text[]), sdes_find_link(bytea, timestamptz),
+    sdes_enter_by_key(bytea, timestamptz, int), sdes_taken_addresses(text[]), sdes_find_link(bytea, timestamptz),
     sdes_find_passkey(bytea), sdes_find_grant(bytea), sdes_oversees(), sdes_master_admins(),
     market_participant_once(), company_is_not_its_own_judge(), mail_waiting(),
     sdep_open_communication(int, int, int, text, jsonb, timestamptz, timestamptz),

@@ -98,9 +98,16 @@ async def load_cast(password: str) -> None:
 
 async def _load_company(cast: CastCompany, catalogue: list[ProcessTypeView], password_hash: str) -> None:
     now = clock.now()
-    acceded = {"applied_on": BEGUN, "validated_on": BEGUN, "agreement_signed_on": BEGUN}
     made = await Company.insert(
-        Company(name=cast.name, kind=cast.kind.value, is_qualified=True, created_at=now, **acceded)
+        Company(
+            name=cast.name,
+            kind=cast.kind.value,
+            is_qualified=True,
+            applied_on=BEGUN,
+            validated_on=BEGUN,
+            agreement_signed_on=BEGUN,
+            created_at=now,
+        )
     )
     company = made[0]["id"]
     if cast.participants:

@@ -7,6 +7,7 @@ class SdesError(Exception):
     status = 500
     title = "Something went wrong"
     draft_href = ""  # where what was typed has been kept
+    members: dict[str, object] = {}  # what programs are told besides
 
 
 class NotFound(SdesError):
@@ -31,10 +32,14 @@ class Refused(SdesError):
 
 
 class TooMany(SdesError):
-    """Asked too often; the text says when to try again."""
+    """Asked too often; the text says when to try again, `retry_after` in how many seconds, where that is known."""
 
     status = 429
     title = "Too many attempts"
+
+    def __init__(self, text: str, retry_after: int = 0) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
 
 
 class Unavailable(SdesError):

@@ -65,28 +65,31 @@ def without_control_characters(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
-async def read_form(request: Request[Any, Any, Any], cookie: str, files: FileSink | None = None) -> Form:
+async def read_form(
+    request: Request[Any, Any, Any], cookie: str, files: FileSink | None = None, *, most_fields: int = FIELD_COUNT
+) -> Form:
     """Reads the posted form and verifies its token, before any file where there are some.
 
-    Refuses a wrong token (403), more text than `TEXT_LIMIT` (413), and what cannot be read or was cut off (400).
+    Refuses a wrong token (403), more text than `TEXT_LIMIT` (413), and what cannot be read, was cut off or has more
+    than `most_fields` fields (400; sent as multipart, 413 and never more than `FIELD_COUNT`).
     """
     csrf.refuse_foreign_origin(request)
     kind, options = parse_options_header(request.headers.get("Content-Type", ""))
     if kind == "multipart/form-data":
         form = await _multipart(request, cookie, options.get("boundary", ""), files)
     else:
-        form = await _urlencoded(request)
+        form = await _urlencoded(request, most_fields)
     if not request.scope["state"].get("form_is_ours"):
         csrf.verify(request, cookie, form.raw(csrf.FIELD))
     return form
 
 
-async def whole_body(request: Request[Any, Any, Any]) -> Receive:
-    """Reads the body to its end, at most `TEXT_LIMIT`, and gives a `receive` that tells it again at once."""
+async def whole_body(request: Request[Any, Any, Any], limit: int = TEXT_LIMIT) -> Receive:
+    """Reads the body to its end, at most `limit` bytes, and gives a `receive` that tells it again at once."""
     body = bytearray()
     async for piece in _pieces(request):
         body += piece
-        if len(body) > TEXT_LIMIT:
+        if len(body) > limit:
             raise TooLarge("The form is too long to be read. Nothing was saved. Shorten it and send it again.")
     waiting = [bytes(body)]
 
@@ -98,7 +101,7 @@ async def whole_body(request: Request[Any, Any, Any]) -> Receive:
     return receive
 
 
-async def _urlencoded(request: Request[Any, Any, Any]) -> Form:
+async def _urlencoded(request: Request[Any, Any, Any], most_fields: int) -> Form:
     body = bytearray()
     async for piece in _pieces(request):
         body += piece
@@ -106,7 +109,7 @@ async def _urlencoded(request: Request[Any, Any, Any]) -> Form:
             raise TooLarge("The text is too long to be read. Nothing was saved. Shorten it and send it again.")
     form = Form()
     try:
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=FIELD_COUNT)
+        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=most_fields)
     except ValueError as cause:
         raise ClientException("The form has too many fields.") from cause
     for name, value in pairs:

@@ -5,6 +5,7 @@ out as HTML by `layout.py`, so that the two never differ.
 """
 
 import json
+import re
 from typing import Any
 
 from sdes.kit import clock, db, keyring, queue
@@ -43,7 +44,7 @@ async def post(
     """
     template = environment().overlay(autoescape=False).get_template(f"templates/email/{kind}.txt")
     subject, _, text = template.render(site=_site[0], to_name=to_name, **words).strip().partition("\n")
-    text = text.strip() + "\n"
+    text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
     body = json.dumps({"text": text, "html": as_html(subject, text, _site[0])})
     await db.fetch(
         _INSERT,

@@ -7,7 +7,6 @@ server's answer, the connection or this process, the mail is not sent a second t
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from email.errors import MessageError
 
 from sdes.kit import clock, db
 from sdes.kit.crypto import SealBroken
@@ -87,8 +86,8 @@ async def _hand_over(line: Line, server: Server, mail: Outgoing) -> bool:
         message = composed(mail, server.sender, server.site)
     except SealBroken as cause:
         raise PutOff(str(cause)) from cause
-    except (ValueError, MessageError) as cause:
-        raise Rejected(f"{mail.to_address} is not an address that mail can be sent to") from cause
+    except ValueError as cause:
+        raise Rejected(str(cause)) from cause
     await line.offer(mail.to_address)
     if not await db.fetch(_HAND_OVER, mail.id, mail.attempts, clock.now()):
         return False

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -34,11 +35,11 @@ class Outgoing:
 
 def composed(mail: Outgoing, sender: str, site: str) -> bytes:
     """The message. Its id is the same whenever it is made, so that a mail program knows it again; refuses (ValueError)
-    an address or a name that would not stay within its header."""
+    what is not one address."""
     text, html = mail.opened()
     message = EmailMessage(_WIRE)
     message["From"] = sender
-    message["To"] = Address(" ".join(mail.to_name.split()), addr_spec=mail.to_address)
+    message["To"] = _recipient(mail)
     message["Subject"] = " ".join(mail.subject.split())
     message["Date"] = mail.created_at
     message["Message-ID"] = f"<mail-{mail.id}@{site}>"
@@ -46,3 +47,10 @@ def composed(mail: Outgoing, sender: str, site: str) -> bytes:
     message.set_content(text)
     message.add_alternative(html, subtype="html")
     return message.as_bytes()
+
+
+def _recipient(mail: Outgoing) -> Address:
+    try:
+        return Address(" ".join(mail.to_name.split()), addr_spec=mail.to_address)
+    except (MessageError, IndexError, ValueError) as cause:  # whatever its parser stumbles over
+        raise ValueError(f"{mail.to_address!r} is not an address that mail can be sent to") from cause

@@ -70,7 +70,7 @@ def server_at(url: str, *, sender: str, public_url: str, certificates: Path | No
     try:
         context = ssl.create_default_context(cafile=certificates)
     except OSError as cause:
-        raise SdesError(f"SMTP_CERTIFICATES: the file {certificates} holds no certificates that can be read.") from cause
+        raise SdesError(f"SMTP_CERTIFICATES: {certificates} holds no certificates that can be read.") from cause
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return Server(
         parts.hostname,
@@ -97,12 +97,12 @@ class Line:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        client, self._client = self._client, None
-        if client and client.is_connected:
+    async def __aexit__(self, kind: object, *_: object) -> None:
+        client = self._client
+        if client and client.is_connected and kind is None:  # whoever is told to stop says no good-bye
             with suppress(SMTPException, OSError, TimeoutError):
-                await client.quit(timeout=STEP)
-            client.close()
+                await client.quit()
+        self._hang_up()
 
     async def offer(self, address: str) -> None:
         """Asks the server to take a mail to `address`; nothing of what it says is sent yet."""
@@ -114,11 +114,11 @@ class Line:
         except SMTPRecipientRefused as answer:
             raise (Rejected if answer.code >= 500 else PutOff)(_words(answer)) from answer
         except (SMTPException, OSError, TimeoutError) as cause:
-            await self._hang_up()
+            self._hang_up()
             raise Unreachable(_words(cause)) from cause
         except ValueError as cause:  # a letter beyond ASCII, or one that would end the command
-            await self._hang_up()
-            raise Rejected(f"{address} is not an address that mail can be sent to") from cause
+            self._hang_up()
+            raise Rejected(f"{address!r} is not an address that mail can be sent to") from cause
 
     async def hand_over(self, message: bytes) -> None:
         """Sends the content. Once only: when this fails with NoAnswer, nobody knows whether it has arrived."""
@@ -129,7 +129,7 @@ class Line:
             kind = Rejected if answer.code >= 500 else PutOff if answer.code >= 400 else NoAnswer
             raise kind(_words(answer)) from answer
         except (SMTPException, OSError, TimeoutError) as cause:
-            await self._hang_up()
+            self._hang_up()
             raise NoAnswer(_words(cause)) from cause
 
     async def _ready(self) -> SMTP:
@@ -139,7 +139,7 @@ class Line:
                 await self._client.rset()
                 return self._client
             except (SMTPException, OSError, TimeoutError):
-                await self._hang_up()
+                self._hang_up()
         server = self._server
         self._client = SMTP(
             hostname=server.host,
@@ -155,7 +155,7 @@ class Line:
         await self._client.connect()
         return self._client
 
-    async def _hang_up(self) -> None:
+    def _hang_up(self) -> None:
         client, self._client = self._client, None
         if client:
             client.close()

@@ -33,7 +33,7 @@ async def show(
     """The sign-in page; a person who is signed in already is sent on."""
     if actor_of(request).is_signed_in:
         return go(request, own_path(next))
-    return _form(request, next=own_path(next), notice=NOTICES.get(why or ""))
+    return sign_in_page(request, next=own_path(next), notice=NOTICES.get(why or ""))
 
 
 @post("/sign-in", name="accounts.sign-in.submit", opt={"permission": Permission.ANYONE, "transaction": "own"})
@@ -56,7 +56,7 @@ async def submit(request: AnyRequest) -> Response[Any]:
             errors = {"password": str(refusal)}
         if opened:
             return let_in(request, opened, target)
-    return _form(request, next=target, email=email, errors=errors, status=status)
+    return sign_in_page(request, next=target, email=email, errors=errors, status=status)
 
 
 @post("/sign-out", name="accounts.sign-out", opt={"permission": Permission.ANYONE})
@@ -96,7 +96,7 @@ async def set_new_password(request: AnyRequest) -> Response[Any]:
     return go(request, "/")
 
 
-def _form(
+def sign_in_page(
     request: AnyRequest,
     *,
     next: str,

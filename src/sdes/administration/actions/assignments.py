@@ -36,6 +36,7 @@ class LeftWithNobody(Refused):
         )
         self.use_cases = use_cases
         self.titles = titles
+        self.members = {"use_cases": titles}
 
 
 async def change(actor: Actor, added: Collection[Held], removed: Collection[Held], *, mau_takes: bool = False) -> None:
@@ -113,6 +114,19 @@ async def fill_gaps(actor: Actor) -> int:
     await _write(actor, gaps, set(), gaps)
     await _record(actor, catalogue, everybody, gaps, set())
     return len(gaps)
+
+
+async def inherit(actor: Actor, former: int, heir: int, *, leaves: bool) -> None:
+    """Puts a new MAU (`heir`, by id) where the former one stood in for nobody, and where the former one `leaves`
+    everywhere else that they were, too (SD 2.4, 2.7(c)). `actor` needs the company only; its people are locked."""
+    catalogue, _ = await assignable(actor)
+    everybody = {one.id: one for one in await people(actor)}
+    handed = everybody[former].use_cases if leaves else everybody[former].default_for
+    others = {case for one in everybody.values() if one.is_active and one.id != former for case in one.use_cases}
+    gained = {(heir, case) for case in handed - everybody[heir].use_cases}
+    removed = {(former, case) for case in handed}
+    await _write(actor, gained, removed, {(heir, case) for case in handed - others})
+    await _record(actor, catalogue, everybody, gained, removed)
 
 
 async def lock_people(actor: Actor) -> None:

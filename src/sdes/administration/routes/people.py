@@ -1,0 +1,161 @@
+"""The Maintain Assigned Users List: who is on it, and whom an administrator adds (SD 2.6)."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Response, get
+from litestar.params import FromQuery
+
+from sdes.accounts.entrance import AnyRequest, actor_of, visit_of
+from sdes.accounts.functions import SystemFunction
+from sdes.actor import Actor
+from sdes.administration.actions.assignments import use_case_title
+from sdes.administration.queries.listing import Filters, Order, Page, gaps, page_of
+from sdes.administration.queries.people import assignable
+from sdes.administration.routes.told import was_deleted
+from sdes.administration.views import Gaps, PersonView
+from sdes.catalogue.rules import UseCase
+from sdes.catalogue.views import ProcessTypeView
+from sdes.kit.forms import without_control_characters
+from sdes.kit.paging import Cursor
+from sdes.kit.rendering import listing
+from sdes.permissions import Permission
+
+ROOT = "/users"
+STATES = (
+    ("active", "Active"),
+    ("waiting", "Waiting for first sign-in"),
+    ("suspended", "Suspended"),
+    ("deletion", "About to be deleted"),
+)
+HELD = (("only", "Only user of a use case"), ("none", "In no use case"))
+MOST_SEARCHED = 200  # characters
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A page of the list with the addresses of its neighbours and of its other orders."""
+
+    filters: Filters
+    order: Order
+    page: Page
+    gaps: Gaps
+
+    @property
+    def rows(self) -> list[PersonView]:
+        return self.page.rows
+
+    @property
+    def sort(self) -> str:
+        return self.order.key
+
+    @property
+    def descending(self) -> bool:
+        return self.order.descending
+
+    @property
+    def is_filtered(self) -> bool:
+        return self.filters != Filters()
+
+    @property
+    def first_href(self) -> str:
+        return _href(self.filters, self.order)
+
+    @property
+    def previous_href(self) -> str | None:
+        return _href(self.filters, self.order, self.page.previous) if self.page.previous else None
+
+    @property
+    def next_href(self) -> str | None:
+        return _href(self.filters, self.order, self.page.next) if self.page.next else None
+
+    def sort_href(self, key: str) -> str:
+        """The same people in another order; the present order the other way round."""
+        same = key == self.order.key
+        return _href(self.filters, replace(self.order, descending=not self.descending) if same else Order.read(key, ""))
+
+
+@get(ROOT, name="administration.people", opt={"permission": Permission.PERSON_MANAGE})
+async def index(
+    request: AnyRequest,
+    q: FromQuery[str] = "",
+    state: FromQuery[str] = "",
+    function: FromQuery[str] = "",
+    use_case: FromQuery[str] = "",
+    held: FromQuery[str] = "",
+    sort: FromQuery[str | None] = None,
+    direction: FromQuery[str | None] = None,
+    page: FromQuery[str | None] = None,
+) -> Response[Any]:
+    """The list, searched and filtered."""
+    actor = actor_of(request)
+    catalogue, allowed = await assignable(actor)
+    filters = _filters(q, state, function, use_case, held, allowed)
+    order = Order.read(sort, direction)
+    found = await gaps(actor)
+    size = visit_of(request).display.page_size
+    made = Listing(filters, order, await page_of(actor, filters, order, Cursor.read(page), found, size), found)
+    answer = listing(
+        request,
+        "templates/administration/people.html",
+        "partials/administration/people.html",
+        listing=made,
+        section="people",
+        labels={one.value: one.label for one in SystemFunction},
+        choices=_choices(catalogue, allowed),
+        stood_in=[use_case_title(catalogue, case) for case in found.stood_in],
+        deleted=await was_deleted(actor, request.query_params.get("deleted", "")),
+    )
+    answer.headers["HX-Push-Url"] = made.first_href if not page else str(request.url).partition(ROOT)[2] or ROOT
+    return answer
+
+
+def _filters(q: str, state: str, function: str, use_case: str, held: str, allowed: list[UseCase]) -> Filters:
+    """What the address asks for; what is no choice of the form is no filter."""
+    text = " ".join(without_control_characters(q).split())[:MOST_SEARCHED]
+    found = re.fullmatch(r"(\d{1,9})\.(\d{1,2})", use_case)
+    case = (int(found[1]), int(found[2])) if found else None
+    return Filters(
+        text,
+        state if state in dict(STATES) else "",
+        function if function in list(SystemFunction) else "",
+        case if case in allowed else None,
+        held if held in dict(HELD) else "",
+    )
+
+
+def _choices(catalogue: list[ProcessTypeView], allowed: list[UseCase]) -> dict[str, Any]:
+    """The options of the filters."""
+    cases = [
+        (
+            process.full_title,
+            [(f"{process.id}.{level.number}", f"Level {level.number}: {level.name}") for level in process.levels],
+        )
+        for process in catalogue
+        if any(process.id == one for one, _ in allowed)
+    ]
+    return {
+        "states": STATES,
+        "held": HELD,
+        "functions": [(one.value, one.label) for one in SystemFunction],
+        "use_cases": cases,
+    }
+
+
+def _href(filters: Filters, order: Order, cursor: Cursor | None = None) -> str:
+    """The canonical address of a page of the list: what is usual is left out."""
+    usual = Order.read(order.key, "") == order
+    words = {
+        "q": filters.text,
+        "state": filters.state,
+        "function": filters.function,
+        "use_case": "{}.{}".format(*filters.use_case) if filters.use_case else "",
+        "held": filters.held,
+        "sort": order.key if order != Order() else "",
+        "direction": "" if usual else "down" if order.descending else "up",
+        "page": str(cursor) if cursor else "",
+    }
+    query = urlencode({name: value for name, value in words.items() if value})
+    return f"{ROOT}?{query}" if query else ROOT

@@ -1,0 +1,53 @@
+"""The MAU of the enquiry service is the MAU here (SD 2.4)."""
+
+from typing import Any
+
+from sdes import auditlog, mail
+from sdes.accounts.functions import SystemFunction
+from sdes.accounts.tables import Company, Person
+from sdes.actor import Actor
+from sdes.kit import clock, db
+
+
+async def become_master_admin(person: dict[str, Any], provider_name: str) -> None:
+    """Makes the person the MAU of their company on the word of the enquiry service; does nothing for who is it.
+
+    The former MAU stays an Authorised Person, with user administration as a function. The open transaction must be
+    of their company.
+    """
+    await db.fetch("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"people of {person['company']}")
+    former = await Person.select().where(Person.company == person["company"], Person.is_master_admin.eq(True)).first()
+    if former and former["id"] == person["id"]:
+        return
+    if former:
+        functions = sorted({*former["functions"], SystemFunction.USER_ADMINISTRATION.value})
+        await Person.update({Person.is_master_admin: False, Person.functions: functions}).where(
+            Person.id == former["id"]
+        )
+    await Person.update({Person.is_master_admin: True}).where(Person.id == person["id"])
+    was = f", in place of {former['name']}" if former else ""
+    await auditlog.record(
+        Actor(company_id=person["company"]),
+        "administration.master-admin.replaced",
+        subject=f"person {person['id']}",
+        detail=f"{person['name']} is the Master Admin User{was}, by the word of {provider_name}",
+        about_company=person["company"],
+    )
+    await _tell(person, former)
+
+
+async def _tell(person: dict[str, Any], former: dict[str, Any] | None) -> None:
+    company = await Company.select(Company.name).where(Company.id == person["company"]).first()
+    for told in (person, former):
+        if told:
+            await mail.post(
+                "master_admin_changed",
+                to_address=told["email"],
+                to_name=told["name"],
+                company_id=person["company"],
+                person_id=told["id"],
+                is_new=told is person,
+                name=person["name"],
+                company=company["name"] if company else "",
+                at=f"{clock.local(clock.now()):%-d %B %Y, %H:%M}",
+            )
