@@ -35,6 +35,7 @@ TIMETABLE = (
     Entry(mail.mail_sweep, "* * * * *", 600, 1, "every minute: mails whose nudge was lost or that are tried again"),
     Entry(mail.mail_forget, "10 3 * * *", 600, 2, "mails are kept for 30 days, to see whether they were sent"),
     Entry(accounts.accounts_inactivity, "30 4 * * *", 1800, 3, "90 days without a sign-in delete an account (SD 2.7)"),
+    Entry(accounts.accounts_forget_uploads, "40 2 * * *", 600, 2, "uploads of people are kept for a day"),
     Entry(accounts.accounts_default_contacts, "10 5 * * *", 1800, 2, "no use case is left with nobody (SD 2.5(b))"),
 )
 

@@ -173,8 +173,9 @@
   }
   tell()
 
-  // --- menus, dialogs, show password
+  // --- menus, dialogs, show password, print
   on('click', ({ target }) => {
+    if (target.closest?.('[data-print]')) print()
     for (const menu of $$('details.menu[open]')) if (!menu.contains(target)) menu.open = false
     document.getElementById(target.closest?.('[data-dialog]')?.dataset.dialog)?.showModal()
     target.closest?.('[data-close]')?.closest('dialog').close()

@@ -134,6 +134,18 @@ async def ben(sign_in: SignIn) -> Browser:
 
 
 @pytest.fixture
+async def mo(sign_in: SignIn) -> Browser:
+    """Brightwatt's Master Admin User."""
+    return await sign_in("mo@brightwatt.example")
+
+
+@pytest.fixture
+async def olga(sign_in: SignIn) -> Browser:
+    """Clearvolt's Master Admin User."""
+    return await sign_in("olga@clearvolt.example")
+
+
+@pytest.fixture
 async def cleo(sign_in: SignIn) -> Browser:
     """Authorised Person of Calder, another supplier."""
     return await sign_in("cleo@calder.example")

@@ -15,10 +15,12 @@ from litestar.routes import HTTPRoute
 from litestar.static_files import create_static_files_router
 
 from sdes import demo_mail, mail, status
+from sdes.accounts import other_ways
 from sdes.accounts import routes as accounts
 from sdes.accounts.endings import ending_banner
 from sdes.accounts.entrance import AnyRequest, Entrance, actor_of, cookie_of, visit_of
 from sdes.accounts.roles import WAY_ON
+from sdes.administration import routes as administration
 from sdes.answers import add_headers, exception_handlers
 from sdes.attachments.vault import open_vault
 from sdes.guard import open_doors_only
@@ -27,6 +29,8 @@ from sdes.navigation import menu_for
 from sdes.permissions import Permission
 from sdes.sdep import routes as sdep
 from sdes.settings import Settings, load
+from sdes.single_sign_on import routes as single_sign_on
+from sdes.single_sign_on.ways_in import ways_in
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +42,18 @@ def create_app(settings: Settings | None = None, *, with_database: bool = True) 
     """
     settings = settings or load()
     mail.use(settings.public_url)
+    other_ways.offer(ways_in)
     app = Litestar(
-        route_handlers=[start, accounts.router, sdep.router, status.router, *_of_the_demo(settings), _static()],
+        route_handlers=[
+            start,
+            accounts.router,
+            administration.router,
+            sdep.router,
+            single_sign_on.router,
+            status.router,
+            *_of_the_demo(settings),
+            _static(),
+        ],
         guards=[open_doors_only],
         middleware=[DefineMiddleware(Entrance, settings=settings)],
         exception_handlers=exception_handlers(),
@@ -79,7 +93,7 @@ def _common_words(request: AnyRequest) -> Mapping[str, Any]:
             "idle_seconds": int(settings.session_idle.total_seconds()),
             "warn_seconds": int(settings.session_warning.total_seconds()),
         }
-        if actor.is_signed_in
+        if actor.may(Permission.ACCOUNT_OWN)  # not before the sign-in is finished: other tabs would take it for whole
         else None,
         "banners": [*status.banners(), *ending_banner(visit, settings)] if actor.is_signed_in else [],
     }

@@ -18,6 +18,9 @@ class MenuEntry:
 
 MENU = (
     MenuEntry("Communications", "/sdep/communications", "c", Permission.COMMUNICATION_VIEW),
+    MenuEntry("Users", "/users", "u", Permission.PERSON_MANAGE),
+    MenuEntry("Companies", "/companies", "o", Permission.COMPANY_VIEW),
+    MenuEntry("Audit", "/audit", "l", Permission.AUDIT_VIEW),
     MenuEntry("Service status", "/status", "s", Permission.STATUS_VIEW),
 )
 

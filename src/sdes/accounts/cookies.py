@@ -11,7 +11,6 @@ from litestar.datastructures import Cookie
 
 from sdes.settings import Settings
 
-
 KNOWN_FOR = timedelta(days=400)  # the longest that browsers keep a cookie
 
 

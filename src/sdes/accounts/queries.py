@@ -1,13 +1,14 @@
 """Reads of companies and people."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from sdes.accounts import browsers, methods
 from sdes.accounts.second_factor import Factors, PasskeyView
-from sdes.accounts.tables import Company, Passkey, Person, RecoveryCode, Session
+from sdes.accounts.tables import Company, Passkey, Person, RecoveryCode, Session, SessionStage
 from sdes.actor import Actor
-from sdes.kit import db
+from sdes.kit import clock, db
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,64 @@ class Participant:
     company_name: str
     mpid: str
     role: str
+
+
+@dataclass(frozen=True)
+class OwnSession:
+    """One of the actor's own sessions that is still open. Times are in London."""
+
+    id: int
+    begun: datetime
+    seen: datetime
+    address: str
+    browser: str
+    method: str
+    is_this: bool
+
+
+@dataclass(frozen=True)
+class OwnAddress:
+    """The actor's own e-mail address, and what is known of it (SD 11.1(f))."""
+
+    email: str
+    verified: datetime | None  # in London
+    is_proxy: bool
+
+
+async def own_sessions(actor: Actor, idle: timedelta) -> list[OwnSession]:
+    """The actor's sessions that still open doors, the newest first; `idle` is how long one lives without a visit."""
+    now = clock.now()
+    rows = (
+        await Session.select()
+        .where(
+            Session.person == actor.person_id,
+            Session.ended_at.is_null(),
+            Session.stage == SessionStage.FULL.value,
+            Session.expires_at > now,
+            Session.last_seen_at > now - idle,
+        )
+        .order_by(Session.created_at, Session.id, ascending=False)
+    )
+    return [
+        OwnSession(
+            id=row["id"],
+            begun=clock.local(row["created_at"]),
+            seen=clock.local(row["last_seen_at"]),
+            address=row["address"],
+            browser=browsers.in_words(row["browser"]),
+            method=methods.in_words(row["method"]),
+            is_this=row["id"] == actor.session_id,
+        )
+        for row in rows
+    ]
+
+
+async def own_address(actor: Actor) -> OwnAddress:
+    """The actor's own address."""
+    row = await person_row(actor.person_id)
+    assert row
+    verified = row["email_verified_at"]
+    return OwnAddress(row["email"], clock.local(verified) if verified else None, row["is_proxy_address"])
 
 
 async def own_password(actor: Actor) -> str:
@@ -52,9 +111,11 @@ async def has_second_factor(person_id: int) -> bool:
 
 async def factors_of(actor: Actor) -> Factors:
     """What the actor has set up beside the password."""
-    person = await Person.select(Person.totp_confirmed_at, Person.company.requires_second_factor.as_alias("is_required")).where(
-        Person.id == actor.person_id
-    ).first()
+    person = (
+        await Person.select(Person.totp_confirmed_at, Person.company.requires_second_factor.as_alias("is_required"))
+        .where(Person.id == actor.person_id)
+        .first()
+    )
     if person is None:
         return Factors()
     columns = (Passkey.id, Passkey.name, Passkey.created_at, Passkey.last_used_at)

@@ -35,10 +35,11 @@ async def begin_attempt(email_key: str, address: str, *, of: str = "passwords") 
     return await _count(account, network)
 
 
-async def forgive(email_key: str, attempt: Iterable[int]) -> None:
-    """The password was right: the attempt counts for nothing, and the account's wrong ones are forgotten."""
+async def forgive(email_key: str, attempt: Iterable[int] = ()) -> None:
+    """The password was right, or is a new one: the attempt counts for nothing, and the account's wrong ones are
+    forgotten."""
     account, _ = keys_for(email_key, "")
-    await SignInAttempt.delete().where((SignInAttempt.key == account) | SignInAttempt.id.is_in(list(attempt)))
+    await db.fetch("DELETE FROM sign_in_attempt WHERE key = $1 OR id = ANY($2::bigint[])", account, list(attempt))
 
 
 async def locks_begun(email_key: str, address: str, attempt: Iterable[int]) -> tuple[datetime | None, datetime | None]:

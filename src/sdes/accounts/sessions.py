@@ -73,9 +73,7 @@ async def enter_by_key(secret: str, request_id: str) -> Actor:
     """
     if not secret:
         return Actor.nobody()
-    rows = await db.fetch(
-        "SELECT * FROM sdes_enter_by_key($1, $2, $3)", token_hash(secret), clock.now(), KEY_REQUESTS
-    )
+    rows = await db.fetch("SELECT * FROM sdes_enter_by_key($1, $2, $3)", token_hash(secret), clock.now(), KEY_REQUESTS)
     if not rows:
         return Actor.nobody()
     row = rows[0]

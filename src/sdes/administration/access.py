@@ -42,6 +42,29 @@ def why_functions_are_fixed(actor: Actor, person: PersonView) -> str:
     return why_not_changed(actor, person)
 
 
+def why_no_password(person: PersonView) -> str:
+    """Why that person cannot be sent a new password; empty when they can."""
+    return "" if person.is_active else f"{person.name} is suspended. Reinstate them first, then send a new password."
+
+
+def why_second_factor_stays(actor: Actor, person: PersonView) -> str:
+    """Why the actor may not take that person's second factors away; empty when they may."""
+    if person.id == actor.person_id:
+        return "You change your own second factor under Security, in your account menu."
+    if not person.has_second_factor:
+        return f"{person.name} has not set up a second factor."
+    return why_not_changed(actor, person)
+
+
+def why_unverified(person: PersonView) -> str:
+    """Why no link to confirm their address can be sent to a person; empty when it can. (SD 11.1(f))"""
+    if person.is_proxy_address:
+        return "No notifications are sent to a proxy address, so there is nothing to confirm."
+    if person.email_verified_at:
+        return "The address has been confirmed."
+    return ""
+
+
 def companies_of(actor: Actor) -> WhereRaw:
     """Companies `c`: all of them to those who look after companies, to anybody else their own."""
     return WhereRaw("(c.id = {} OR {})", actor.company_id, actor.may(Permission.COMPANY_VIEW))

@@ -27,6 +27,9 @@ GROUPS = (
         "Refused sign-ins",
         {
             "accounts.sign-in.refused": "Sign-in refused",
+            "accounts.password.refused": "Present password refused",
+            "accounts.account.locked": "Account locked for a while",
+            "accounts.address.locked": "Network address locked for a while",
         },
     ),
     Group(
@@ -34,7 +37,10 @@ GROUPS = (
         "Passwords and second factor",
         {
             "accounts.password.changed": "Password changed",
+            "accounts.password.reset-asked": "New password asked for",
+            "accounts.password.reset": "New password set by a link",
             "accounts.second-factor.reset": "Second factor reset",
+            "accounts.address.verification-asked": "Link to verify the address asked for",
             "accounts.address.verified": "Address verified",
         },
     ),
@@ -49,6 +55,9 @@ GROUPS = (
             "administration.person.reinstated": "Person reinstated",
             "administration.person.deleted": "Person deleted",
             "administration.person.password-reset": "Password reset",
+            "administration.person.verification-sent": "Confirmation of address asked for",
+            "administration.upload.applied": "Upload of people applied",
+            "administration.people.exported": "List of people downloaded",
         },
     ),
     Group(
@@ -79,6 +88,10 @@ GROUPS = (
         "Settings, keys and downloads",
         {
             "administration.audit.exported": "Audit log downloaded",
+            "administration.second-factor.required": "Second factor asked of everybody",
+            "administration.api-key.made": "API key made",
+            "administration.api-key.revoked": "API key revoked",
+            "administration.second-factor.left-optional": "Second factor left to each person",
         },
     ),
 )

@@ -57,7 +57,7 @@ class MasterAdminView:
     person_id: int
     name: str
     email: str
-    last_sign_in_at: datetime | None
+    last_sign_in_at: datetime | None  # London time
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,5 +92,5 @@ def _head(one: PersonView) -> str:
         f"<tr{'' if one.is_active else ' class=is-off'}>"
         f'<th scope=row><div><input class=js-only type=checkbox data-row aria-label="All shown for {name}">'
         f'<span><a id=r{one.id} href=/users/{one.id} dir=auto>{name}</a>{marks}<small>{email}</small></span>'
-        f"<span class=nojs-only>{buttons}</span></div>"
+        f"<noscript>{buttons}</noscript></div>"
     )

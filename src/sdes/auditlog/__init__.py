@@ -1,20 +1,37 @@
 """The audit log: who did what, to what, when. Entries are only ever added, and outlive what they speak of (SD 13.1).
 
-`record` adds one; every action calls it once. Whoever is in an entry's audience may read it.
+`record` adds one; every action calls it once, or `record_all` where it does much at once. Whoever is in an entry's
+audience may read it.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sdes.actor import Actor
 from sdes.kit import clock, db
 
-__all__ = ["record"]
+__all__ = ["Entry", "record", "record_all"]
 
 _INSERT = """
 INSERT INTO audit_entry (at, event, person_id, person_name, company_id, company_name, subject, process, fuel, detail,
                          audience, request_id, about_company)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
+_INSERT_ALL = """
+INSERT INTO audit_entry (at, event, person_id, person_name, company_id, company_name, subject, process, fuel, detail,
+                         audience, request_id, about_company)
+SELECT $1, one.event, $2, $3, $4, $5, one.subject, '', '', one.detail, ARRAY[$4]::bigint[], $6, $4
+  FROM unnest($7::text[], $8::text[], $9::text[]) AS one(event, subject, detail)
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One of many acts of administration that happen at once."""
+
+    event: str  # feature.noun.past-tense
+    subject: str
+    detail: str
 
 
 async def record(
@@ -54,4 +71,23 @@ async def record(
         sorted(readers),
         actor.request_id,
         about_company,
+    )
+
+
+async def record_all(actor: Actor, entries: Iterable[Entry]) -> None:
+    """Adds many entries on the administration of the actor's own company, in one statement."""
+    all_of_them = list(entries)
+    if not all_of_them:
+        return
+    await db.fetch(
+        _INSERT_ALL,
+        clock.now(),
+        actor.person_id,
+        actor.name[:120],
+        actor.company_id,
+        actor.company_name[:120],
+        actor.request_id,
+        [entry.event for entry in all_of_them],
+        [entry.subject for entry in all_of_them],
+        [entry.detail for entry in all_of_them],
     )

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator
 from io import BytesIO, StringIO
+from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
@@ -48,6 +49,27 @@ def workbook(sheets: Iterable[tuple[str, Rows]]) -> bytes:
     whole = BytesIO()
     book.save(whole)
     return whole.getvalue()
+
+
+class GrowingWorkbook:
+    """A workbook of one sheet to which rows are added as they come; they lie in a file meanwhile, however many.
+    Text stays text, as in `workbook`. Synchronous: call its methods in a thread."""
+
+    def __init__(self, title: str, heading: Iterable[Any]) -> None:
+        self._book = Workbook(write_only=True)
+        self._sheet = self._book.create_sheet(title)
+        self._sheet.freeze_panes = "A2"
+        self._add(heading, is_bold=True)
+
+    def append(self, rows: Rows) -> None:
+        for row in rows:
+            self._add(row, is_bold=False)
+
+    def save(self, path: Path) -> None:
+        self._book.save(path)
+
+    def _add(self, row: Iterable[Any], *, is_bold: bool) -> None:
+        self._sheet.append([_cell(self._sheet, value, is_bold=is_bold) for value in row])
 
 
 def without_guard(text: str) -> str:

@@ -4,20 +4,29 @@
 out as HTML by `layout.py`, so that the two never differ.
 """
 
+import asyncio
 import json
 import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
+
+from jinja2 import Template
 
 from sdes.kit import clock, db, keyring, queue
 from sdes.kit.rendering import environment
 from sdes.mail.layout import as_html
 
-__all__ = ["post", "use"]
+__all__ = ["Letter", "post", "post_all", "use"]
 
 _INSERT = """
 INSERT INTO mail (kind, to_address, to_name, subject, body, company_id, person_id, once_key, created_at,
                   next_attempt_at, attempts, last_error)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, 0, '') ON CONFLICT DO NOTHING
+SELECT $1, one.address, one.name, one.subject, one.body, one.company, one.person, $2, $3, $3, 0, ''
+  FROM unnest($4::text[], $5::text[], $6::text[], $7::bytea[], $8::int[], $9::int[])
+       AS one(address, name, subject, body, company, person)
+    ON CONFLICT DO NOTHING
 """
 _site: list[str] = ["http://localhost:8000"]
 
@@ -25,6 +34,17 @@ _site: list[str] = ["http://localhost:8000"]
 def use(public_url: str) -> None:
     """Sets the address of this site that links in mails begin with; whoever starts the process calls it."""
     _site[:] = [public_url.rstrip("/")]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One of many mails of a kind. `words` are the template's."""
+
+    to_address: str
+    to_name: str
+    company_id: int | None = None
+    person_id: int | None = None
+    words: dict[str, Any] = field(default_factory=dict)
 
 
 async def post(
@@ -42,20 +62,45 @@ async def post(
     `words` are the template's, which also knows `site` (the address of this site, without a slash at its end) and
     `to_name`. A second mail of the same `once_key` is not written.
     """
-    template = environment().overlay(autoescape=False).get_template(f"templates/email/{kind}.txt")
-    subject, _, text = template.render(site=_site[0], to_name=to_name, **words).strip().partition("\n")
-    text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
-    body = json.dumps({"text": text, "html": as_html(subject, text, _site[0])})
+    letter = Letter(to_address, to_name, company_id, person_id, words)
+    await _insert(kind, [letter], [_written(kind, letter)], once_key)
+
+
+async def post_all(kind: str, letters: Sequence[Letter]) -> None:
+    """Writes many mails of one kind, like `post`, in one statement."""
+    if letters:
+        await _insert(kind, letters, await asyncio.to_thread(_all_written, kind, letters), None)
+
+
+async def _insert(kind: str, letters: Sequence[Letter], written: list[tuple[str, bytes]], once_key: str | None) -> None:
     await db.fetch(
         _INSERT,
         kind,
-        to_address,
-        to_name,
-        subject[:200],
-        keyring.seal(f"mail:{to_address}", body.encode()),
-        company_id,
-        person_id,
         once_key,
         clock.now(),
+        [letter.to_address for letter in letters],
+        [letter.to_name for letter in letters],
+        [subject for subject, _ in written],
+        [body for _, body in written],
+        [letter.company_id for letter in letters],
+        [letter.person_id for letter in letters],
     )
     queue.enqueue("mail_deliver", key="mail_deliver")
+
+
+def _all_written(kind: str, letters: Iterable[Letter]) -> list[tuple[str, bytes]]:
+    return [_written(kind, letter) for letter in letters]
+
+
+def _written(kind: str, letter: Letter) -> tuple[str, bytes]:
+    """A mail's subject, and its text sealed for its receiver."""
+    whole = _template(kind).render(site=_site[0], to_name=letter.to_name, **letter.words)
+    subject, _, text = whole.strip().partition("\n")
+    text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+    body = json.dumps({"text": text, "html": as_html(subject, text, _site[0])})
+    return subject[:200], keyring.seal(f"mail:{letter.to_address}", body.encode())
+
+
+@cache
+def _template(kind: str) -> Template:
+    return environment().overlay(autoescape=False).get_template(f"templates/email/{kind}.txt")

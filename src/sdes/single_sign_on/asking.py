@@ -1,6 +1,6 @@
-"""What a client asks of us when it sends a person: read from the address, judged, no database (OpenID Connect Core 3.1.2).
+"""What a client asks of us when it sends a person: read from the address, judged, without a database.
 
-Only the code flow, only with PKCE by S256.
+Only the code flow (OpenID Connect Core 3.1.2), only with PKCE by S256 (RFC 7636).
 """
 
 import re

@@ -73,9 +73,7 @@ async def claims_for(
     return claims if "email" in claims else {**await _userinfo(found, told, claims, strict), **claims}
 
 
-async def _userinfo(
-    found: Discovered, told: dict[str, Any], claims: dict[str, Any], is_strict: bool
-) -> dict[str, Any]:
+async def _userinfo(found: Discovered, told: dict[str, Any], claims: dict[str, Any], is_strict: bool) -> dict[str, Any]:
     """Further claims, where the ID token leaves them out (OpenID Connect Core 5.3)."""
     token = told.get("access_token")
     if not found.userinfo_endpoint or not isinstance(token, str):

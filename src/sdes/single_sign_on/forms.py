@@ -10,8 +10,11 @@ MOST_ADDRESSES = 10
 MOST_DOMAINS = 20
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 SHARED_DOMAINS = frozenset(
-    "gmail.com googlemail.com outlook.com hotmail.com hotmail.co.uk live.com live.co.uk yahoo.com yahoo.co.uk icloud.com"
-    " me.com aol.com btinternet.com sky.com proton.me protonmail.com gmx.com mail.com".split()
+    {
+        *("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "hotmail.co.uk", "live.com", "live.co.uk"),
+        *("yahoo.com", "yahoo.co.uk", "icloud.com", "me.com", "aol.com", "btinternet.com", "sky.com", "proton.me"),
+        *("protonmail.com", "gmx.com", "mail.com"),
+    }
 )
 _NOT_SAFE = "Enter addresses that begin with https://, one a line, without * and without #: {address} is none"
 

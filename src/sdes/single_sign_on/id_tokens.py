@@ -1,4 +1,4 @@
-"""ID tokens of other providers: what they say, once everything about them has been checked (OpenID Connect Core 3.1.3.7)."""
+"""ID tokens of other providers: what they say, once all of it has been checked (OpenID Connect Core 3.1.3.7)."""
 
 import hmac
 from datetime import datetime, timedelta
@@ -6,8 +6,8 @@ from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jws import extract_compact
 from joserfc.jwk import JWKRegistry
+from joserfc.jws import extract_compact
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")  # signatures only
 LEEWAY = timedelta(minutes=1)

@@ -98,11 +98,13 @@ async def session_begun_at(actor: Actor) -> Any:
 
 async def own_provider(actor: Actor, *, of_enquiry_service: bool) -> Provider | None:
     """The identity provider that the actor looks after: their company's own, or the enquiry service's."""
-    theirs = IdentityProvider.company == actor.company_id
+    found = IdentityProvider.select().where(IdentityProvider.is_enquiry_service.eq(of_enquiry_service))
     if of_enquiry_service:
         assert actor.may(Permission.SIGN_IN_CLIENTS)
-        theirs = IdentityProvider.company.is_null() & IdentityProvider.is_enquiry_service.eq(True)
-    row = await IdentityProvider.select().where(theirs).order_by(IdentityProvider.id).first()
+        found = found.where(IdentityProvider.company.is_null())
+    else:
+        found = found.where(IdentityProvider.company == actor.company_id)
+    row = await found.order_by(IdentityProvider.id).first()
     return _provider(row) if row else None
 
 

@@ -16,9 +16,7 @@ def way_to(provider: Provider, next: str = "") -> str:
 async def ways_in(next: str) -> list[OtherWay]:
     """The enquiry service's sign-in by name, and one word for all companies' own."""
     providers = await enabled_providers()
-    ways = [
-        OtherWay(f"Sign in with {one.name}", way_to(one, next)) for one in providers if one.is_enquiry_service
-    ]
+    ways = [OtherWay(f"Sign in with {one.name}", way_to(one, next)) for one in providers if one.is_enquiry_service]
     if any(one.company_id for one in providers):
         words = urlencode({"next": next}) if next not in ("", "/") else ""
         ways.append(OtherWay("Use your company's sign-in", f"/sign-in/elsewhere{'?' + words if words else ''}"))

@@ -7,7 +7,7 @@ from typing import Any
 from sdes import auditlog, mail
 from sdes.accounts.queries import person_row
 from sdes.accounts.sessions import act_for, new_token, token_hash
-from sdes.accounts.tables import AccountLink, LinkPurpose, Person, PersonState
+from sdes.accounts.tables import AccountLink, Company, LinkPurpose, Person, PersonState
 from sdes.actor import Actor
 from sdes.kit import clock, db
 
@@ -21,6 +21,7 @@ class Link:
 
     id: int
     person: dict[str, Any]
+    company_name: str
 
 
 async def send_verification(person_id: int) -> None:
@@ -29,7 +30,7 @@ async def send_verification(person_id: int) -> None:
     Links sent for that before are void. The open transaction must be of their company.
     """
     person = await person_row(person_id)
-    assert person and person["state"] != PersonState.DELETED
+    assert person
     await void_links(person_id, LinkPurpose.VERIFY)
     token, until = await make_link(person, LinkPurpose.VERIFY, VERIFY_LASTS)
     await mail.post(
@@ -63,7 +64,8 @@ async def make_link(person: dict[str, Any], purpose: LinkPurpose, lasts: timedel
 
 
 async def void_links(person_id: int | None, purpose: LinkPurpose | None = None) -> None:
-    """Makes the person's links worthless, all or those for one purpose. The open transaction must be of their company."""
+    """Makes the person's links worthless, all or those for one purpose. The open transaction must be of their
+    company."""
     mine = (AccountLink.person == person_id) & AccountLink.used_at.is_null()
     if purpose:
         mine &= AccountLink.purpose == purpose.value
@@ -80,7 +82,10 @@ async def find_link(token: str, purpose: LinkPurpose) -> Link | None:
         return None
     await act_for(rows[0]["company_id"])
     person = await person_row(rows[0]["person_id"])
-    return Link(rows[0]["link_id"], person) if person and person["state"] == PersonState.ACTIVE else None
+    if not person or person["state"] != PersonState.ACTIVE:
+        return None
+    company = await Company.select(Company.name).where(Company.id == person["company"]).first()
+    return Link(rows[0]["link_id"], person, company["name"] if company else "")
 
 
 async def use_up(link: Link) -> bool:
@@ -93,10 +98,16 @@ async def use_up(link: Link) -> bool:
     return bool(used)
 
 
+async def can_verify(token: str) -> bool:
+    """Whether `verify_address` would take the token now. Runs in its own transaction."""
+    async with db.transaction():
+        return await find_link(token, LinkPurpose.VERIFY) is not None
+
+
 async def verify_address(token: str) -> bool:
     """Notes that the address is the person's own, whoever holds the browser; False for a link that is used or too old.
 
-    (SD 11.1(f))
+    Runs in its own transaction. (SD 11.1(f))
     """
     async with db.transaction():
         link = await find_link(token, LinkPurpose.VERIFY)

@@ -38,9 +38,7 @@ async def begin(actor: Actor, browser: str, address: str) -> bytes:
     async with db.transaction():
         now = clock.now()
         await PasskeyChallenge.delete().where(PasskeyChallenge.expires_at < now)
-        await PasskeyChallenge.insert(
-            PasskeyChallenge(challenge=_kept(browser, challenge), expires_at=now + LASTS)
-        )
+        await PasskeyChallenge.insert(PasskeyChallenge(challenge=_kept(browser, challenge), expires_at=now + LASTS))
     return challenge
 
 

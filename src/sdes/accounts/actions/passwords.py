@@ -6,6 +6,7 @@ from typing import Any
 from sdes import auditlog, mail
 from sdes.accounts import passwords, rate_limits
 from sdes.accounts.actions.links import void_links
+from sdes.accounts.actions.refusals import record_locks, record_refusal
 from sdes.accounts.queries import master_admin_name, own_password, person_row, who_helps
 from sdes.accounts.sessions import act_for
 from sdes.accounts.tables import AccountLink, LinkPurpose, Person, Session
@@ -66,15 +67,21 @@ async def current_password_is_right(actor: Actor, password: str, address: str) -
 
     Counted with the wrong passwords at sign-in, and refused (429) like them. Runs in its own transactions.
     """
+    email_key = actor.email.lower()
     async with db.transaction():
         await act_for(actor.company_id)
-        attempt = await rate_limits.begin_attempt(actor.email.lower(), address)
+        attempt = await rate_limits.begin_attempt(email_key, address)
         known = await own_password(actor)
-    if not await passwords.is_right(password, known):
-        return False
+    right = await passwords.is_right(password, known)
     async with db.transaction():
-        await rate_limits.forgive(actor.email.lower(), attempt)
-    return True
+        await act_for(actor.company_id)
+        if right:
+            await rate_limits.forgive(email_key, attempt)
+            return True
+        person = await person_row(actor.person_id)
+        await record_refusal(person, f"wrong present password, from {address}", event="accounts.password.refused")
+        await record_locks(person, email_key, address, attempt)
+    return False
 
 
 async def send_single_use_password(actor: Actor, person: dict[str, Any], company_name: str, *, again: bool) -> None:
@@ -94,7 +101,7 @@ async def send_single_use_password(actor: Actor, person: dict[str, Any], company
     ).where(Person.id == person["id"])
     await end_sessions(person["id"])
     await void_links(person["id"], LinkPurpose.RESET)
-    await rate_limits.forgive(person["email_key"], [])
+    await rate_limits.forgive(person["email_key"])
     await mail.post(
         "single_use_password",
         to_address=person["email"],

@@ -28,7 +28,8 @@ async def record_locks(
     account, network = await rate_limits.locks_begun(email_key, address, attempt)
     if account:
         who = person["name"] if person else "An address without an account"
-        await _record(person, "accounts.account.locked", f"{who}: locked {_until(account, of)}, last tried from {address}")
+        detail = f"{who}: locked {_until(account, of)}, last tried from {address}"
+        await _record(person, "accounts.account.locked", detail)
     if network:
         await act_for(None)
         await _record(None, "accounts.address.locked", f"Network address {address}: locked {_until(network, of)}")

@@ -58,7 +58,7 @@ async def reset_password(token: str, password: str, address: str) -> bool:
         await replace_password(person["id"], hashed)
         if not person["email_verified_at"]:
             await Person.update({Person.email_verified_at: clock.now()}).where(Person.id == person["id"])
-        await rate_limits.forgive(person["email_key"], [])
+        await rate_limits.forgive(person["email_key"])
         await tell_of_change(person)
         await auditlog.record(
             as_person(person),

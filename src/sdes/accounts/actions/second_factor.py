@@ -108,7 +108,9 @@ async def reset(actor: Actor, person_id: int) -> None:
 
 async def locked_person(actor: Actor, person_id: int | None) -> dict[str, Any]:
     """The person's row, which nobody else changes until the end of the transaction; NotFound for another company's."""
-    rows = await db.fetch("SELECT * FROM person WHERE id = $1 AND state <> 'deleted' FOR UPDATE", person_id)
+    rows = await db.fetch(
+        "SELECT * FROM person WHERE id = $1 AND company = sdes_company() AND state <> 'deleted' FOR UPDATE", person_id
+    )
     if not rows:
         raise NotFound
     return dict(rows[0])
@@ -178,9 +180,9 @@ async def _replace_recovery_codes(actor: Actor) -> list[str]:
 
 
 async def _forget_authenticator(actor: Actor, person_id: int | None) -> None:
-    await Person.update(
-        {Person.totp_secret: None, Person.totp_confirmed_at: None, Person.totp_last_step: 0}
-    ).where(Person.id == person_id)
+    await Person.update({Person.totp_secret: None, Person.totp_confirmed_at: None, Person.totp_last_step: 0}).where(
+        Person.id == person_id
+    )
 
 
 async def _post_notice(person: dict[str, Any], what: str, address: str) -> None:

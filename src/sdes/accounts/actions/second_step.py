@@ -70,7 +70,7 @@ async def give_passkey(
 
     async def is_right(person: dict[str, Any]) -> bool:
         try:
-            return await keys.owner_who_proved(actor, answer, challenge, site) == person["id"]
+            return bool(await keys.owner_who_proved(actor, answer, challenge, site) == person["id"])
         except NotGenuine as cause:
             log.info("a passkey was refused: %r", cause)
             return False

@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from sdes.accounts.tables import Person, Session, SignInAttempt
+from sdes.accounts.cookies import KNOWN_FOR
+from sdes.accounts.tables import AccountLink, KnownBrowser, Person, Session, SignInAttempt
 from sdes.actor import Actor
 from sdes.kit import clock
 
@@ -16,8 +17,11 @@ async def set_display(actor: Actor, **chosen: Any) -> None:
 
 
 async def forget_old_sessions(actor: Actor) -> None:
-    """Drops what ended more than `KEPT_AFTER_END` ago; the audit log keeps who signed in and when."""
+    """Drops sessions and links that ended more than `KEPT_AFTER_END` ago, and marks of browsers whose cookie is gone;
+    the audit log keeps who signed in and when."""
     assert actor.is_system
     long_ago = clock.now() - KEPT_AFTER_END
     await Session.delete().where((Session.expires_at < long_ago) | (Session.ended_at < long_ago))
     await SignInAttempt.delete().where(SignInAttempt.at < long_ago)
+    await AccountLink.delete().where(AccountLink.expires_at < long_ago)
+    await KnownBrowser.delete().where(KnownBrowser.first_seen_at < clock.now() - KNOWN_FOR)

@@ -2,7 +2,17 @@
 
 from litestar import Router
 
-from sdes.accounts.routes import own_account, own_passkeys, passkey_sign_in, second_factor, security, sign_in
+from sdes.accounts.routes import (
+    new_passwords,
+    own_account,
+    own_address,
+    own_passkeys,
+    own_sessions,
+    passkey_sign_in,
+    second_factor,
+    security,
+    sign_in,
+)
 
 router = Router(
     path="/",
@@ -11,8 +21,12 @@ router = Router(
         sign_in.submit,
         sign_in.sign_out,
         sign_in.extend,
-        sign_in.new_password,
-        sign_in.set_new_password,
+        new_passwords.first,
+        new_passwords.set_first,
+        new_passwords.forgotten,
+        new_passwords.ask,
+        new_passwords.reset,
+        new_passwords.set_by_link,
         passkey_sign_in.challenge,
         passkey_sign_in.submit,
         second_factor.show,
@@ -33,6 +47,13 @@ router = Router(
         own_passkeys.remove,
         own_account.password,
         own_account.change_password,
+        own_sessions.show,
+        own_sessions.end,
+        own_sessions.end_others,
+        own_address.show,
+        own_address.ask,
+        own_address.confirmation,
+        own_address.confirm,
         own_account.display,
         own_account.change_display,
     ],

@@ -1,4 +1,4 @@
-"""The last step of every way to sign in: the cookie, and where to go on."""
+"""The last step of every way to sign in: the cookies, and where to go on."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from litestar import Response
 
 from sdes.accounts.actions.sign_in import Device, Opened
-from sdes.accounts.cookies import remember
+from sdes.accounts.cookies import mark, remember
 from sdes.accounts.entrance import AnyRequest, address_of
 from sdes.accounts.tables import SessionStage
 from sdes.kit.rendering import go
@@ -14,7 +14,8 @@ from sdes.kit.rendering import go
 
 def device_of(request: AnyRequest) -> Device:
     """What the request comes from."""
-    return Device(address_of(request), request.headers.get("User-Agent", ""))
+    known_by = request.cookies.get(request.app.state.settings.browser_cookie, "")
+    return Device(address_of(request), request.headers.get("User-Agent", ""), known_by)
 
 
 def let_in(request: AnyRequest, opened: Opened, target: str) -> Response[Any]:
@@ -22,4 +23,6 @@ def let_in(request: AnyRequest, opened: Opened, target: str) -> Response[Any]:
     still to come."""
     if opened.stage is SessionStage.SECOND_FACTOR:
         target = "/sign-in/second-factor?" + urlencode({"next": target})
-    return remember(go(request, target), opened.token, request.app.state.settings)
+    settings = request.app.state.settings
+    answer = remember(go(request, target), opened.token, settings)
+    return mark(answer, opened.mark, settings) if opened.mark else answer

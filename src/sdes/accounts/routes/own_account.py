@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from sdes.accounts import passwords
 from sdes.accounts.actions.passwords import current_password_is_right, set_password
 from sdes.accounts.actions.upkeep import set_display
-from sdes.accounts.entrance import AnyRequest, acting, actor_of, address_of, cookie_of, visit_of
+from sdes.accounts.entrance import AnyRequest, actor_of, address_of, cookie_of, visit_of
 from sdes.accounts.forms import PAGE_SIZES, display_values, new_password_errors, own_path
 from sdes.kit.errors import TooMany
 from sdes.kit.forms import read_form
@@ -19,8 +19,7 @@ from sdes.permissions import Permission
 @get("/account/password", name="accounts.password", opt={"permission": Permission.ACCOUNT_OWN})
 async def password(request: AnyRequest) -> Response[Any]:
     """The page on which one's password is changed."""
-    rules = [(text, None) for text, _ in passwords.rules("")]
-    return page(request, "templates/accounts/password.html", errors={}, rules=rules)
+    return page(request, "templates/accounts/password.html", errors={}, rules=passwords.unjudged())
 
 
 @post(
@@ -32,7 +31,8 @@ async def change_password(request: AnyRequest) -> Response[Any]:
     """Changes the password after the present one was given; other sessions end."""
     form = await read_form(request, cookie_of(request))
     actor = actor_of(request)
-    errors = new_password_errors(form, actor.name, actor.email)
+    rules = await passwords.judged(form.raw("password"), actor.name, actor.email, actor.company_name)
+    errors = new_password_errors(form, rules)
     status = 422
     try:
         if not await current_password_is_right(actor, form.raw("current"), address_of(request)):
@@ -40,10 +40,8 @@ async def change_password(request: AnyRequest) -> Response[Any]:
     except TooMany as refusal:
         status, errors = refusal.status, {"current": str(refusal)}
     if errors:
-        rules = passwords.rules(form.raw("password"), actor.name, actor.email)
         return page(request, "templates/accounts/password.html", status, errors=errors, rules=rules)
-    async with acting(actor):
-        await set_password(actor, form.raw("password"))
+    await set_password(actor, form.raw("password"))
     return go(request, "/")
 
 

@@ -88,5 +88,7 @@ async def remove(request: AnyRequest, passkey_id: FromPath[int]) -> Response[Any
     return done(request, "passkey-removed")
 
 
-def _form(request: AnyRequest, name: str = "", errors: dict[str, str] | None = None, status: int = 200) -> Response[str]:
+def _form(
+    request: AnyRequest, name: str = "", errors: dict[str, str] | None = None, status: int = 200
+) -> Response[str]:
     return page(request, "templates/accounts/passkey_new.html", status, name=name, errors=errors or {})

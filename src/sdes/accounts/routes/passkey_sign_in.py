@@ -53,4 +53,4 @@ async def submit(request: AnyRequest) -> Response[Any]:
         status, error = refusal.status, str(refusal)
     except SignInRefused as refusal:
         error = str(refusal)
-    return sign_in_page(request, next=target, errors={"": error}, status=status)
+    return await sign_in_page(request, next=target, errors={"": error}, status=status)

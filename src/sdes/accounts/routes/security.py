@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import Response, get, post
+from litestar import MediaType, Response, get, post
 from litestar.params import FromQuery
 
 from sdes.accounts import second_factor, totp
@@ -119,7 +119,7 @@ async def recovery_codes_text(request: AnyRequest) -> Response[Any]:
     codes = await actions.own_codes(actor, form.all("codes"))
     text = "\r\n".join([f"Recovery codes of {actor.email} for SDES. Each can be used once.", "", *codes, ""])
     headers = {"Content-Disposition": 'attachment; filename="sdes-recovery-codes.txt"'}
-    return Response(text, media_type="text/plain; charset=utf-8", headers=headers, status_code=200)
+    return Response(text, media_type=MediaType.TEXT, headers=headers, status_code=200)
 
 
 async def overview(

@@ -1,16 +1,15 @@
-"""Signing in and out, keeping a session alive, and the first change of a single-use password."""
+"""Signing in and out, and keeping a session alive."""
 
 from typing import Any
 
 from litestar import Response, get, post
 from litestar.params import FromQuery
 
-from sdes.accounts import passwords
 from sdes.accounts.actions import sign_in as actions
-from sdes.accounts.actions.passwords import set_password
 from sdes.accounts.cookies import forget
 from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
-from sdes.accounts.forms import new_password_errors, own_path, sign_in_errors
+from sdes.accounts.forms import own_path, sign_in_errors
+from sdes.accounts.other_ways import other_ways
 from sdes.accounts.routes.letting_in import device_of, let_in
 from sdes.kit import csrf
 from sdes.kit.errors import TooMany
@@ -23,6 +22,7 @@ NOTICES = {
     "kept": "Your session had ended, so nothing was sent. What you typed is kept as a draft: sign in to go on with it. "
     "Files have to be chosen again.",
     "out": "You have signed out.",
+    "reset": "Your password has been changed. Sign in with the new one.",
 }
 
 
@@ -33,7 +33,7 @@ async def show(
     """The sign-in page; a person who is signed in already is sent on."""
     if actor_of(request).is_signed_in:
         return go(request, own_path(next))
-    return sign_in_page(request, next=own_path(next), notice=NOTICES.get(why or ""))
+    return await sign_in_page(request, next=own_path(next), notice=NOTICES.get(why or ""))
 
 
 @post("/sign-in", name="accounts.sign-in.submit", opt={"permission": Permission.ANYONE, "transaction": "own"})
@@ -56,7 +56,7 @@ async def submit(request: AnyRequest) -> Response[Any]:
             errors = {"password": str(refusal)}
         if opened:
             return let_in(request, opened, target)
-    return sign_in_page(request, next=target, email=email, errors=errors, status=status)
+    return await sign_in_page(request, next=target, email=email, errors=errors, status=status)
 
 
 @post("/sign-out", name="accounts.sign-out", opt={"permission": Permission.ANYONE})
@@ -77,26 +77,7 @@ async def extend(request: AnyRequest) -> Response[None]:
     return Response(None, status_code=204)
 
 
-@get("/new-password", name="accounts.new-password", opt={"permission": Permission.ACCOUNT_NEW_PASSWORD})
-async def new_password(request: AnyRequest) -> Response[Any]:
-    """Where somebody who signed in with a single-use password chooses their own."""
-    rules = [(text, None) for text, _ in passwords.rules("")]
-    return page(request, "templates/accounts/new_password.html", errors={}, rules=rules)
-
-
-@post("/new-password", name="accounts.new-password.set", opt={"permission": Permission.ACCOUNT_NEW_PASSWORD})
-async def set_new_password(request: AnyRequest) -> Response[Any]:
-    """Replaces the single-use password; only then does any other door open (SD 2.3)."""
-    form = await read_form(request, cookie_of(request))
-    actor = actor_of(request)
-    if errors := new_password_errors(form, actor.name, actor.email):
-        rules = passwords.rules(form.raw("password"), actor.name, actor.email)
-        return page(request, "templates/accounts/new_password.html", 422, errors=errors, rules=rules)
-    await set_password(actor, form.raw("password"))
-    return go(request, "/")
-
-
-def sign_in_page(
+async def sign_in_page(
     request: AnyRequest,
     *,
     next: str,
@@ -114,4 +95,5 @@ def sign_in_page(
         values={"email": email},
         errors=errors or {},
         notice=notice,
+        ways=await other_ways(next),
     )

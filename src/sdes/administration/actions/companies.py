@@ -52,8 +52,13 @@ async def set_accession(actor: Actor, company_id: int, steps: Accession) -> None
     ]
     if not said:
         return
-    days = {column: getattr(steps, column) for column, _, _ in STEPS}
-    await Company.update(days).where(Company.id == company_id)
+    await Company.update(
+        {
+            Company.applied_on: steps.applied_on,
+            Company.validated_on: steps.validated_on,
+            Company.agreement_signed_on: steps.agreement_signed_on,
+        }
+    ).where(Company.id == company_id)
     await record(actor, "company.accession-recorded", company_id, f"{before.name}: {'; '.join(said)}")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from sdes import mail
 from sdes.accounts.actions import second_factor
 from sdes.accounts.actions.passwords import send_single_use_password
+from sdes.accounts.sessions import within
 from sdes.accounts.tables import Person, PersonState
 from sdes.actor import Actor
 from sdes.administration.access import why_no_master_admin
@@ -12,7 +13,6 @@ from sdes.administration.actions.assignments import fill_gaps, inherit, lock_peo
 from sdes.administration.actions.companies import locked, record, standing_in
 from sdes.administration.actions.people import NewPerson, blank, insert
 from sdes.administration.company_forms import NewMasterAdmin
-from sdes.accounts.sessions import within
 from sdes.kit import clock
 from sdes.kit.errors import Refused
 
@@ -51,7 +51,8 @@ async def appoint(actor: Actor, company_id: int, new: NewMasterAdmin, *, instead
 
 
 async def reset(actor: Actor, company_id: int) -> None:
-    """Sends the MAU a new single-use password and takes their second factor away: nobody in the company could. (SD 2.4)"""
+    """Sends the MAU a new single-use password and takes their second factor away, which nobody in the company could do
+    (SD 2.4)."""
     company = await locked(actor, company_id)
     if company.master_admin is None:
         raise Refused(f"{company.name} has no Master Admin User.")
@@ -85,14 +86,14 @@ async def _master_admin(inside: Actor, new: NewMasterAdmin) -> tuple[dict[str, A
             " The Master Admin User is a named person with an address of their own."
         )
     if known:
-        again = {} if known["state"] == PersonState.ACTIVE else {Person.reinstated_at: clock.now()}
+        is_back = known["state"] != PersonState.ACTIVE
         await Person.update(
             {
                 Person.is_master_admin: True,
                 Person.state: PersonState.ACTIVE.value,
                 Person.warned_from: None,
                 Person.was_last_user: False,
-                **again,
+                Person.reinstated_at: clock.now() if is_back else known["reinstated_at"],
             }
         ).where(Person.id == known["id"])
     person_id = (

@@ -9,9 +9,18 @@ from sdes import auditlog
 from sdes.accounts.actions import links
 from sdes.accounts.actions.passwords import end_sessions, send_single_use_password
 from sdes.accounts.functions import SystemFunction, grantable
-from sdes.accounts.tables import Assignment, KnownBrowser, Passkey, Person, PersonState, RecoveryCode
+from sdes.accounts.tables import (
+    AccountLink,
+    Assignment,
+    KnownBrowser,
+    Passkey,
+    Person,
+    PersonState,
+    RecoveryCode,
+    Session,
+)
 from sdes.actor import Actor
-from sdes.administration.access import why_functions_are_fixed, why_not_changed, why_not_removed
+from sdes.administration.access import why_functions_are_fixed, why_no_password, why_not_changed, why_not_removed
 from sdes.administration.actions.assignments import change, hand_over, lock_people
 from sdes.administration.queries.people import person
 from sdes.administration.views import PersonView
@@ -101,7 +110,7 @@ async def edit(actor: Actor, person_id: int, *, name: str, email: str, is_proxy_
     if len(said) > 1 or name != before.name:
         await _record(actor, "changed", person_id, "; ".join(said))
     if moved:
-        await end_sessions(person_id)
+        await end_sessions(person_id, but=actor.session_id)
         await links.void_links(person_id)
         await links.send_verification(person_id)
 
@@ -129,7 +138,7 @@ async def suspend(actor: Actor, person_id: int, *, to: int | None = None, mau_ta
 
 
 async def reinstate(actor: Actor, person_id: int) -> None:
-    """Lets a suspended person in again; their inactivity counts anew."""
+    """Lets a suspended person in again, who then works on what they are assigned to; their inactivity counts anew."""
     await lock_people(actor)
     one = await person(actor, person_id)
     if one.is_active:
@@ -143,6 +152,7 @@ async def reinstate(actor: Actor, person_id: int) -> None:
         }
     ).where(Person.id == person_id)
     await _record(actor, "reinstated", person_id, one.name)
+    await change(actor, [], [])  # relieves the Master Admin User where they stood in
 
 
 async def delete(actor: Actor, person_id: int, *, to: int | None = None, mau_takes: bool = False) -> None:
@@ -152,17 +162,16 @@ async def delete(actor: Actor, person_id: int, *, to: int | None = None, mau_tak
     await _record(actor, "deleted", person_id, f"{leaver.name} <{leaver.email}>")
 
 
-async def blank(person_id: int) -> None:
-    """Leaves nothing of a person but the number of their row. The open transaction must be of their company."""
-    await end_sessions(person_id)
+async def blank(*person_ids: int) -> None:
+    """Leaves nothing of people but the number of their rows, in the same few statements however many they are. The
+    open transaction must be of their company."""
+    await shut_out(*person_ids)
     for table in (Assignment, Passkey, RecoveryCode, KnownBrowser):
-        await table.delete().where(table.person == person_id)
-    await links.void_links(person_id)
+        await table.delete().where(table.person.is_in(list(person_ids)))
     await Person.update(
         {
             Person.name: "Deleted person",
             Person.email: "",
-            Person.email_key: f"deleted:{person_id}",
             Person.state: PersonState.DELETED.value,
             Person.is_master_admin: False,
             Person.functions: [],
@@ -172,16 +181,22 @@ async def blank(person_id: int) -> None:
             Person.totp_confirmed_at: None,
             Person.deleted_at: clock.now(),
         }
-    ).where(Person.id == person_id)
+    ).where(Person.id.is_in(list(person_ids)))
+    await db.fetch("UPDATE person SET email_key = 'deleted:' || id WHERE id = ANY($1)", list(person_ids))
+
+
+async def shut_out(*person_ids: int) -> None:
+    """Ends people's sessions and voids the links that they were sent. The open transaction must be of their company."""
+    now = clock.now()
+    for ended, table in ((Session.ended_at, Session), (AccountLink.used_at, AccountLink)):
+        await table.update({ended: now}).where(table.person.is_in(list(person_ids)), ended.is_null())
 
 
 async def reset_password(actor: Actor, person_id: int) -> None:
     """Sends a person a new single-use password and ends their sessions (SD 2.3, 2.6)."""
     await lock_people(actor)
     one = await person(actor, person_id)
-    _refuse(why_not_changed(actor, one))
-    if not one.is_active:
-        raise Refused(f"{one.name} is suspended. Reinstate them first, then send a new password.")
+    _refuse(why_not_changed(actor, one) or why_no_password(one))
     row = await Person.select().where(Person.id == person_id).first()
     assert row
     await send_single_use_password(actor, row, actor.company_name, again=True)

@@ -1,5 +1,6 @@
 """Reads of the administration's audit log: newest first by keyset, filtered, a page or a batch at a time."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -7,17 +8,20 @@ from typing import Any
 from piccolo.querystring import QueryString
 
 from sdes.accounts.queries import overseer_companies
+from sdes.accounts.sessions import act_for
 from sdes.accounts.tables import CompanyKind, Person
 from sdes.actor import Actor
-from sdes.administration.audit_words import AuditLine, events_of, who_did
 from sdes.administration.access import people_of
+from sdes.administration.audit_filter import AuditFilter
+from sdes.administration.audit_words import AuditLine, events_of, who_did
 from sdes.auditlog.access import readable_by
 from sdes.auditlog.tables import AuditEntry
-from sdes.kit import clock
+from sdes.kit import clock, db
 from sdes.kit.paging import Cursor
 from sdes.permissions import Permission
 
 PAGE_SIZE = 50
+BATCH = 2000
 MOST_PEOPLE = 100  # whom a typed name may stand for
 
 # Each branch reads an index of its own in the order asked for: an OR would sort every entry there is.
@@ -26,17 +30,6 @@ _BRANCH = """
 (SELECT id, at, event, person_id, person_name, company_id, company_name, subject, detail FROM audit_entry
   WHERE {} AND {} {} {} ORDER BY at {}, id {} LIMIT {})
 """
-
-
-@dataclass(frozen=True)
-class AuditFilter:
-    """What entries are asked for. Days are London's, both included; `group` is a key of audit_words.GROUPS."""
-
-    first: date | None = None
-    last: date | None = None
-    person: str = ""
-    group: str = ""
-    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +62,21 @@ async def audit_page(
         None if is_first or not found else _cursor(found[0], is_before=True),
         None if is_last or not found else _cursor(found[-1]),
     )
+
+
+async def audit_batches(actor: Actor, asked: AuditFilter, most: int) -> AsyncIterator[list[AuditLine]]:
+    """All that `audit_page` would show, newest first, at most `most` entries, in batches. Each batch is read in a
+    transaction of its own, since whoever takes them may be slow."""
+    cursor, left = None, most
+    while left > 0:
+        async with db.transaction():
+            await act_for(actor.company_id)
+            found = await audit_page(actor, asked, cursor, min(BATCH, left))
+        yield found.rows
+        left -= len(found.rows)
+        cursor = found.next
+        if cursor is None:
+            return
 
 
 async def company_history(actor: Actor, company_id: int, limit: int = 50) -> list[AuditLine]:

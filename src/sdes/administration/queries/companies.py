@@ -11,10 +11,12 @@ from sdes.actor import Actor
 from sdes.administration.access import companies_of
 from sdes.administration.companies import Accession, CompanyView, MasterAdminView, ParticipantView
 from sdes.catalogue.roles import MarketRole
+from sdes.kit import clock
 from sdes.kit.errors import NotFound
 from sdes.kit.paging import Cursor
 
 PAGE_SIZE = 50
+BIGGEST = 2**31  # what the number of a company stays below
 
 # What the list may be narrowed to.
 FILTERS = {
@@ -69,6 +71,8 @@ async def page_of(actor: Actor, search: str = "", only: str = "", cursor: Cursor
 
 async def company(actor: Actor, company_id: int) -> CompanyView:
     """That company; `NotFound` where there is none that the actor looks after."""
+    if not 0 < company_id < BIGGEST:
+        raise NotFound("There is no such company.")
     one = QueryString("AND c.id = {}", company_id)
     found = await _views(actor, await _rows(actor, one, QueryString(""), QueryString(""), QueryString("ASC"), 1))
     if not found:
@@ -108,9 +112,7 @@ async def _views(actor: Actor, rows: list[dict[str, Any]]) -> list[CompanyView]:
     order = (MarketParticipant.mpid, MarketParticipant.role, MarketParticipant.effective_from)
     for one in await MarketParticipant.select().where(MarketParticipant.company.is_in(ids)).order_by(*order):
         held[one["company"]].append(
-            ParticipantView(
-                one["id"], one["mpid"], MarketRole(one["role"]), one["effective_from"], one["effective_to"]
-            )
+            ParticipantView(one["id"], one["mpid"], MarketRole(one["role"]), one["effective_from"], one["effective_to"])
         )
     return [_view(row, tuple(held[row["id"]])) for row in rows]
 
@@ -118,7 +120,9 @@ async def _views(actor: Actor, rows: list[dict[str, Any]]) -> list[CompanyView]:
 def _view(row: dict[str, Any], participants: tuple[ParticipantView, ...]) -> CompanyView:
     master_admin = None
     if row["person_id"]:
-        master_admin = MasterAdminView(row["person_id"], row["person_name"], row["email"], row["last_sign_in_at"])
+        last = row["last_sign_in_at"]
+        seen = clock.local(last) if last else None
+        master_admin = MasterAdminView(row["person_id"], row["person_name"], row["email"], seen)
     return CompanyView(
         id=row["id"],
         name=row["name"],

@@ -73,6 +73,7 @@ async def _page(request: AnyRequest, given: Shown | None = None, problem: Proble
         first=(asked.page - 1) * asked.size + 1,
         groups=groups(catalogue, [case for case in allowed if case in columns]),
         rows=rows(everybody, given.seen, given.ticked),
+        has_default=any(one.default_for & columns for one in everybody),
         choices=groups(catalogue, allowed),
         sizes=SIZES,
     )

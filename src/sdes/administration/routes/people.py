@@ -1,16 +1,15 @@
 """The Maintain Assigned Users List: who is on it, and whom an administrator adds (SD 2.6)."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Response, get
-from litestar.params import FromQuery
 
 from sdes.accounts.entrance import AnyRequest, actor_of, visit_of
 from sdes.accounts.functions import SystemFunction
-from sdes.actor import Actor
 from sdes.administration.actions.assignments import use_case_title
 from sdes.administration.queries.listing import Filters, Order, Page, gaps, page_of
 from sdes.administration.queries.people import assignable
@@ -61,42 +60,34 @@ class Listing:
 
     @property
     def first_href(self) -> str:
-        return _href(self.filters, self.order)
+        return href(self.filters, self.order)
 
     @property
     def previous_href(self) -> str | None:
-        return _href(self.filters, self.order, self.page.previous) if self.page.previous else None
+        return href(self.filters, self.order, self.page.previous) if self.page.previous else None
 
     @property
     def next_href(self) -> str | None:
-        return _href(self.filters, self.order, self.page.next) if self.page.next else None
+        return href(self.filters, self.order, self.page.next) if self.page.next else None
 
     def sort_href(self, key: str) -> str:
         """The same people in another order; the present order the other way round."""
         same = key == self.order.key
-        return _href(self.filters, replace(self.order, descending=not self.descending) if same else Order.read(key, ""))
+        return href(self.filters, replace(self.order, descending=not self.descending) if same else Order.read(key, ""))
 
 
 @get(ROOT, name="administration.people", opt={"permission": Permission.PERSON_MANAGE})
-async def index(
-    request: AnyRequest,
-    q: FromQuery[str] = "",
-    state: FromQuery[str] = "",
-    function: FromQuery[str] = "",
-    use_case: FromQuery[str] = "",
-    held: FromQuery[str] = "",
-    sort: FromQuery[str | None] = None,
-    direction: FromQuery[str | None] = None,
-    page: FromQuery[str | None] = None,
-) -> Response[Any]:
+async def index(request: AnyRequest) -> Response[Any]:
     """The list, searched and filtered."""
     actor = actor_of(request)
     catalogue, allowed = await assignable(actor)
-    filters = _filters(q, state, function, use_case, held, allowed)
-    order = Order.read(sort, direction)
+    asked = request.query_params
+    filters = _filters(asked, allowed)
+    order = Order.read(asked.get("sort"), asked.get("direction"))
+    cursor = Cursor.read(asked.get("page"))
     found = await gaps(actor)
     size = visit_of(request).display.page_size
-    made = Listing(filters, order, await page_of(actor, filters, order, Cursor.read(page), found, size), found)
+    made = Listing(filters, order, await page_of(actor, filters, order, cursor, found, size), found)
     answer = listing(
         request,
         "templates/administration/people.html",
@@ -106,16 +97,17 @@ async def index(
         labels={one.value: one.label for one in SystemFunction},
         choices=_choices(catalogue, allowed),
         stood_in=[use_case_title(catalogue, case) for case in found.stood_in],
-        deleted=await was_deleted(actor, request.query_params.get("deleted", "")),
+        deleted=await was_deleted(actor, asked.get("deleted", "")),
     )
-    answer.headers["HX-Push-Url"] = made.first_href if not page else str(request.url).partition(ROOT)[2] or ROOT
+    answer.headers["HX-Push-Url"] = href(filters, order, cursor)
     return answer
 
 
-def _filters(q: str, state: str, function: str, use_case: str, held: str, allowed: list[UseCase]) -> Filters:
+def _filters(asked: Mapping[str, str], allowed: list[UseCase]) -> Filters:
     """What the address asks for; what is no choice of the form is no filter."""
-    text = " ".join(without_control_characters(q).split())[:MOST_SEARCHED]
-    found = re.fullmatch(r"(\d{1,9})\.(\d{1,2})", use_case)
+    text = " ".join(without_control_characters(asked.get("q", "")).split())[:MOST_SEARCHED]
+    state, function, held = asked.get("state", ""), asked.get("function", ""), asked.get("held", "")
+    found = re.fullmatch(r"([0-9]{1,9})\.([0-9]{1,2})", asked.get("use_case", ""))
     case = (int(found[1]), int(found[2])) if found else None
     return Filters(
         text,
@@ -144,7 +136,7 @@ def _choices(catalogue: list[ProcessTypeView], allowed: list[UseCase]) -> dict[s
     }
 
 
-def _href(filters: Filters, order: Order, cursor: Cursor | None = None) -> str:
+def href(filters: Filters, order: Order, cursor: Cursor | None = None) -> str:
     """The canonical address of a page of the list: what is usual is left out."""
     usual = Order.read(order.key, "") == order
     words = {

@@ -9,8 +9,16 @@ from litestar import Response
 from sdes.accounts.entrance import AnyRequest, actor_of
 from sdes.accounts.functions import SystemFunction, grantable
 from sdes.actor import Actor
-from sdes.administration.access import why_functions_are_fixed, why_not_changed, why_not_removed
+from sdes.administration.access import (
+    why_functions_are_fixed,
+    why_no_password,
+    why_not_changed,
+    why_not_removed,
+    why_second_factor_stays,
+    why_unverified,
+)
 from sdes.administration.actions.assignments import use_case_title
+from sdes.administration.audit_words import words_for
 from sdes.administration.forms import Details, functions_mark
 from sdes.administration.matrix import Seen, assigned, shown
 from sdes.administration.person_matrix import grid
@@ -70,6 +78,7 @@ async def person_page(
         needs_mau=sent.needs_mau,
         why=reasons(actor, person),
         entries=entries,
+        words=words_for,
         errors={"details": {}, "functions": {}, "assignments": {}, **sent.errors},
         done=what_was_done(actor, entries, name=person.name, email=person.email) if is_new else "",
     )
@@ -93,4 +102,7 @@ def reasons(actor: Actor, person: PersonView) -> dict[str, str]:
         "change": why_not_changed(actor, person),
         "grant": why_functions_are_fixed(actor, person),
         "remove": why_not_removed(actor, person),
+        "password": why_not_changed(actor, person) or why_no_password(person),
+        "second_factor": why_second_factor_stays(actor, person),
+        "verify": why_not_changed(actor, person) or why_unverified(person),
     }

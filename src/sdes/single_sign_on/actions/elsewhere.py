@@ -15,7 +15,8 @@ from sdes.single_sign_on.views import Begun, Provider
 
 LASTS = timedelta(minutes=15)
 UNKNOWN = (
-    "Your sign-in was accepted, but nobody with that e-mail address has an account for SDES. Ask your Master Admin User."
+    "Your sign-in was accepted, but nobody with that e-mail address has an account for SDES. Ask your Master Admin"
+    " User."
 )
 
 _TAKE = """

@@ -55,9 +55,7 @@ async def give_code(actor: Actor, client: Client, asked: Asked) -> str:
     return code
 
 
-async def exchange(
-    client: Client, code: str, *, redirect_uri: str, verifier: str, idle: timedelta
-) -> Exchanged | None:
+async def exchange(client: Client, code: str, *, redirect_uri: str, verifier: str, idle: timedelta) -> Exchanged | None:
     """The code's token and person, or None for a code that does not hold. Runs in its own transaction, so that what is
     used up stays so.
 

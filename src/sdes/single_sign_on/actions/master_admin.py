@@ -10,14 +10,15 @@ from sdes.kit import clock, db
 
 
 async def become_master_admin(person: dict[str, Any], provider_name: str) -> None:
-    """Makes the person the MAU of their company on the word of the enquiry service; does nothing for who is it.
+    """Makes the person the MAU of their company on the word of the enquiry service; does nothing for who is it, nor for
+    an address marked as shared, which is no named person's.
 
     The former MAU stays an Authorised Person, with user administration as a function. The open transaction must be
     of their company.
     """
     await db.fetch("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"people of {person['company']}")
     former = await Person.select().where(Person.company == person["company"], Person.is_master_admin.eq(True)).first()
-    if former and former["id"] == person["id"]:
+    if (former and former["id"] == person["id"]) or person["is_proxy_address"]:
         return
     if former:
         functions = sorted({*former["functions"], SystemFunction.USER_ADMINISTRATION.value})

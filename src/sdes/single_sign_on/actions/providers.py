@@ -1,6 +1,9 @@
-"""Identity providers: set up, changed, removed; by a MAU for the company's own people, by the provider for everybody."""
+"""Identity providers: set up, changed, removed; by a MAU for its company's people, by the provider for everybody."""
 
 from dataclasses import dataclass, field
+from typing import Any
+
+from piccolo.columns import Column
 
 from sdes import auditlog
 from sdes.actor import Actor
@@ -34,7 +37,7 @@ async def save_provider(actor: Actor, details: Details, *, of_enquiry_service: b
     if taken and not of_enquiry_service:
         raise Refused(TAKEN.format(domain=min(taken)))
     known = await own_provider(actor, of_enquiry_service=of_enquiry_service)
-    values = {
+    values: dict[Column | str, Any] = {
         IdentityProvider.name: details.name,
         IdentityProvider.issuer: details.issuer,
         IdentityProvider.client_id: details.client_id,
@@ -50,7 +53,7 @@ async def save_provider(actor: Actor, details: Details, *, of_enquiry_service: b
             company=None if of_enquiry_service else actor.company_id,
             is_enquiry_service=of_enquiry_service,
             created_at=clock.now(),
-            **{column._meta.name: value for column, value in values.items()},
+            **{column._meta.name: value for column, value in values.items()},  # type: ignore[union-attr]
         )
         await IdentityProvider.insert(row)
     state = "in use" if details.is_enabled else "not in use"
@@ -85,5 +88,3 @@ def sealed(secret: str) -> bytes:
 def unsealed(kept: bytes) -> str:
     """The secret that `sealed` was given."""
     return keyring.unseal("identity provider", kept).decode()
-
-

@@ -79,7 +79,7 @@ async def client_and_words(request: AnyRequest) -> tuple[Client, dict[str, str]]
 
 def onward(request: AnyRequest, title: str, href: str, link: str) -> Response[Any]:
     """A page that goes on to `href` by itself, and has a link for whoever stays."""
-    answer = page(request, "templates/single_sign_on/onward.html", title=title, href=href, link=link)
+    answer = page(request, "templates/single_sign_on/onward.html", title=title, href=href, link=link, goes_on=True)
     answer.headers["Refresh"] = f"0; url={href}"
     return answer
 

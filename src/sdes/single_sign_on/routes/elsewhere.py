@@ -103,9 +103,7 @@ async def _provider(provider_id: int) -> Provider | None:
     return found[0] if found else None
 
 
-def _choice(
-    request: AnyRequest, next: str, email: str = "", errors: dict[str, str] | None = None
-) -> Response[Any]:
+def _choice(request: AnyRequest, next: str, email: str = "", errors: dict[str, str] | None = None) -> Response[Any]:
     return page(
         request,
         "templates/single_sign_on/elsewhere.html",

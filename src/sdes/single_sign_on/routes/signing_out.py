@@ -67,6 +67,5 @@ def _signed_out(request: AnyRequest, client: Client | None, words: dict[str, str
     if client and address:
         href = with_words(address, state=words.get("state"))
         return onward(request, "You have signed out", href, f"Go back to {client.name}")
-    return page(
-        request, "templates/single_sign_on/onward.html", title="You have signed out", href="/sign-in", link="Sign in"
-    )
+    name = "templates/single_sign_on/onward.html"
+    return page(request, name, title="You have signed out", href="/sign-in", link="Sign in", goes_on=False)

@@ -1,0 +1,33 @@
+"""One's own sessions, ended from another one."""
+
+from sdes import auditlog
+from sdes.accounts.actions.passwords import end_sessions
+from sdes.accounts.tables import Session
+from sdes.actor import Actor
+from sdes.kit import clock
+from sdes.kit.errors import NotFound
+
+
+async def end_session(actor: Actor, session_id: int) -> None:
+    """Ends one of the actor's own sessions. One that has ended already stays so; another person's is not found."""
+    mine = (Session.id == session_id) & (Session.person == actor.person_id)
+    if not await Session.exists().where(mine):
+        raise NotFound("There is no such session of yours.")
+    await Session.update({Session.ended_at: clock.now()}).where(mine & Session.ended_at.is_null())
+    await _record(actor, f"{actor.name}: signed out another browser")
+
+
+async def end_other_sessions(actor: Actor) -> None:
+    """Ends all of the actor's sessions but the one that asks."""
+    await end_sessions(actor.person_id, but=actor.session_id)
+    await _record(actor, f"{actor.name}: signed out all other browsers")
+
+
+async def _record(actor: Actor, detail: str) -> None:
+    await auditlog.record(
+        actor,
+        "accounts.session.ended",
+        subject=f"person {actor.person_id}",
+        detail=detail,
+        about_company=actor.company_id,
+    )

@@ -1,0 +1,39 @@
+"""Where one is signed in, and ending that from here."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from sdes.accounts.actions.own_sessions import end_other_sessions, end_session
+from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
+from sdes.accounts.queries import own_sessions
+from sdes.kit.forms import read_form
+from sdes.kit.rendering import go, page
+from sdes.permissions import Permission
+
+PAGE = "/account/sessions"
+OWN = {"permission": Permission.ACCOUNT_OWN}
+
+
+@get(PAGE, name="accounts.sessions", opt=OWN)
+async def show(request: AnyRequest) -> Response[Any]:
+    """The actor's open sessions, this one marked."""
+    sessions = await own_sessions(actor_of(request), request.app.state.settings.session_idle)
+    return page(request, "templates/accounts/sessions.html", sessions=sessions)
+
+
+@post("/account/sessions/{session_id:int}/closure", name="accounts.sessions.end", opt=OWN)
+async def end(request: AnyRequest, session_id: FromPath[int]) -> Response[Any]:
+    """Ends one; the own one is ended by signing out."""
+    await read_form(request, cookie_of(request))
+    await end_session(actor_of(request), session_id)
+    return go(request, PAGE)
+
+
+@post("/account/other-sessions/closure", name="accounts.sessions.end-others", opt=OWN)
+async def end_others(request: AnyRequest) -> Response[Any]:
+    """Ends all others."""
+    await read_form(request, cookie_of(request))
+    await end_other_sessions(actor_of(request))
+    return go(request, PAGE)

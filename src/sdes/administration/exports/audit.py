@@ -1,0 +1,42 @@
+"""The audit log of administration as CSV and XLSX, written piece by piece, however long it is."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from itertools import islice
+from pathlib import Path
+
+from sdes.actor import Actor
+from sdes.administration.audit_filter import AuditFilter
+from sdes.administration.audit_words import AuditLine
+from sdes.administration.queries.audit import audit_batches
+from sdes.kit.spreadsheets import GrowingWorkbook, csv_lines
+
+MOST = 100_000  # entries in one file
+HEADING = ("When (UK local time)", "Who", "Company", "Action", "Event", "Subject", "Detail")
+PIECE = 64 * 1024  # bytes
+
+
+async def audit_csv(actor: Actor, asked: AuditFilter) -> AsyncIterator[str]:
+    """The entries asked for, newest first."""
+    yield "".join(csv_lines([HEADING]))
+    async for batch in audit_batches(actor, asked, MOST):
+        yield "".join(islice(csv_lines(map(_row, batch)), 1, None))  # without a second mark of the file's encoding
+
+
+async def audit_xlsx(actor: Actor, asked: AuditFilter) -> AsyncIterator[bytes]:
+    """The same as a workbook, which is whole before its first byte is sent."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "audit.xlsx"
+        book = GrowingWorkbook("Audit", HEADING)
+        async for batch in audit_batches(actor, asked, MOST):
+            await asyncio.to_thread(book.append, [_row(line) for line in batch])
+        await asyncio.to_thread(book.save, path)
+        with path.open("rb") as file:
+            while piece := file.read(PIECE):
+                yield piece
+
+
+def _row(line: AuditLine) -> tuple[str, ...]:
+    when = line.at.isoformat(sep=" ", timespec="seconds")
+    return (when, line.who, line.company, line.words, line.event, line.subject, line.detail)

@@ -1,0 +1,57 @@
+"""The doors of administration."""
+
+from litestar import Router
+
+from sdes.administration.routes import (
+    assignments,
+    audit,
+    companies,
+    company_settings,
+    credentials,
+    leaving,
+    master_admins,
+    new_person,
+    participants,
+    people,
+    person,
+)
+
+router = Router(
+    path="/",
+    route_handlers=[
+        people.index,
+        new_person.new,
+        new_person.add,
+        person.show,
+        person.change_details,
+        person.grant,
+        person.assign,
+        credentials.new_password,
+        credentials.without_second_factor,
+        credentials.verification,
+        leaving.ask_suspension,
+        leaving.suspend,
+        leaving.reinstate,
+        leaving.ask_deletion,
+        leaving.delete,
+        company_settings.show,
+        company_settings.change,
+        assignments.index,
+        assignments.save,
+        companies.index,
+        companies.new,
+        companies.open_company,
+        companies.show,
+        companies.set_accession,
+        companies.qualify,
+        participants.add,
+        participants.show,
+        participants.change,
+        master_admins.show,
+        master_admins.appoint,
+        master_admins.reset,
+        audit.index,
+        audit.export_csv,
+        audit.export_xlsx,
+    ],
+)

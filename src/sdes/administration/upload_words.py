@@ -1,0 +1,36 @@
+"""Use cases and system functions in words, many at a time."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from sdes.accounts.functions import SystemFunction
+from sdes.catalogue.rules import UseCase
+from sdes.catalogue.views import ProcessTypeView
+
+
+def cases_text(catalogue: list[ProcessTypeView], use_cases: Iterable[UseCase]) -> str:
+    """For example "Erroneous Transfer - Escalation (Gas), levels 1 and 2; ...", in the catalogue's order."""
+    levels: dict[int, list[int]] = defaultdict(list)
+    for process, level in sorted(set(use_cases)):
+        levels[process].append(level)
+    return "; ".join(f"{one.full_title}, {_levels_text(levels[one.id])}" for one in catalogue if one.id in levels)
+
+
+def cases_code(catalogue: list[ProcessTypeView], use_cases: Iterable[UseCase]) -> str:
+    """As an upload reads them: "PT0103:1; PT0103:2", in the catalogue's order."""
+    held = set(use_cases)
+    return "; ".join(
+        f"{one.code}:{level.number}" for one in catalogue for level in one.levels if (one.id, level.number) in held
+    )
+
+
+def functions_text(functions: Iterable[str]) -> str:
+    """The labels of system functions, in their order on the page."""
+    held = set(functions)
+    return ", ".join(one.label for one in SystemFunction if one.value in held)
+
+
+def _levels_text(levels: list[int]) -> str:
+    if len(levels) == 1:
+        return f"level {levels[0]}"
+    return f"levels {', '.join(map(str, levels[:-1]))} and {levels[-1]}"
