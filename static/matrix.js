@@ -9,6 +9,8 @@
   const BOX = 'input[type=checkbox][name^=p]'
   const was = (box) => 'was' in box.dataset ? box.dataset.was === '1' : box.defaultChecked
   const rowOf = (element) => element.closest('tr')
+  const columnsOf = (box) => [box.value, box.value.slice(box.value.indexOf('.')), '']
+  const keysOf = (box) => [rowOf(box), ...columnsOf(box)]
   const begin = (form) => {
     const changed = new Set(), told = form.querySelector('[data-unsaved]')
     const groups = new Map() // of boxes: by their row, by their value, and all of them under ''
@@ -16,7 +18,7 @@
     const gather = () => {
       const put = (key, box) => { groups.get(key)?.boxes.push(box) ?? groups.set(key, { boxes: [box], ticked: 0 }) }
       if (!groups.size) for (const box of form.querySelectorAll(BOX)) {
-        for (const key of [rowOf(box), box.value, '']) { put(key, box); groups.get(key).ticked += box.checked }
+        for (const key of keysOf(box)) { put(key, box); groups.get(key).ticked += box.checked }
       }
     }
     const keyOf = (whole) => 'row' in whole.dataset ? rowOf(whole) : whole.dataset.column
@@ -35,7 +37,7 @@
       box.closest('td')?.classList.toggle('is-changed', differs)
     }
     const count = (box) => {
-      for (const key of [rowOf(box), box.value, '']) groups.get(key).ticked += box.checked ? 1 : -1
+      for (const key of keysOf(box)) groups.get(key).ticked += box.checked ? 1 : -1
     }
     const words = () => {
       const n = changed.size
@@ -54,7 +56,7 @@
         if (groups.size) count(target)
         else gather()
         note(target)
-        const column = `[data-column="${target.value}"],[data-column=""]`
+        const column = columnsOf(target).map((value) => `[data-column="${value}"]`).join()
         for (const whole of form.querySelectorAll(column)) reflect(whole)
         const row = rowOf(target)?.querySelector('[data-row]')
         if (row) reflect(row)

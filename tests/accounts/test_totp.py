@@ -61,7 +61,9 @@ async def test_the_page_shows_the_secret_as_a_picture_and_in_letters(asha: Brows
     assert answer.headers["cache-control"] == "no-store"
     assert "<svg" in answer.text
     address = totp.address("JBSWY3DPEHPK3PXP" * 2, "asha@brightwatt.example")
-    assert address == "otpauth://totp/SDES:asha%40brightwatt.example?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=SDES"
+    assert (
+        address == "otpauth://totp/SDES:asha%40brightwatt.example?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=SDES"
+    )
 
 
 async def test_a_wrong_code_sets_nothing_up_and_keeps_the_secret(asha: Browser) -> None:

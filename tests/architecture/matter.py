@@ -37,6 +37,7 @@ class Matter:
     attachment: UUID  # carried by the sender's first message
     draft: UUID  # the sender's unfinished reply
     draft_attachment: UUID
+    passkey: int  # of the sender, as of everybody in both companies
 
 
 async def exchanged(sender: Browser, from_mpid: str, recipient: Browser, to_mpid: str) -> Matter:
@@ -82,7 +83,41 @@ async def _matter(reference: str, mine: Any, theirs: Any, process: int, draft: U
     )
     (kept,) = await db.fetch("SELECT attachment FROM draft_attachment WHERE draft = $1", draft)
     companies = (mine["company"], theirs["company"])
-    return Matter(row["id"], reference, process, companies, sent["attachment"], draft, kept["attachment"])
+    passkey = await _with_second_factors(companies, draft)
+    await _signed_in_at_a_client(companies)
+    return Matter(row["id"], reference, process, companies, sent["attachment"], draft, kept["attachment"], passkey)
+
+
+async def _with_second_factors(companies: tuple[int, int], draft: UUID) -> int:
+    """A passkey and a recovery code for everybody; gives the passkey of the draft's writer."""
+    await db.fetch(
+        "INSERT INTO passkey (company, person, name, credential_id, public_key, sign_count, created_at)"
+        " SELECT company, id, 'Laptop', decode(md5(email), 'hex'), '', 0, now() FROM person WHERE company = ANY ($1)"
+        " ON CONFLICT DO NOTHING",
+        list(companies),
+    )
+    await db.fetch(
+        "INSERT INTO recovery_code (company, person, code_hash) SELECT company, id, '' FROM person"
+        " WHERE company = ANY ($1)",
+        list(companies),
+    )
+    (row,) = await db.fetch("SELECT k.id FROM passkey k JOIN draft d ON d.person = k.person WHERE d.id = $1", draft)
+    return int(row["id"])
+
+
+async def _signed_in_at_a_client(companies: tuple[int, int]) -> None:
+    """A grant for every session of both companies."""
+    await db.fetch(
+        "INSERT INTO oidc_client (client_id, name, secret_hash, redirect_uris, post_logout_uris, created_at)"
+        " VALUES ('enquiry', 'Enquiry', '', '{}', '{}', now()) ON CONFLICT DO NOTHING"
+    )
+    await db.fetch(
+        "INSERT INTO oidc_grant (company, person, session, client, code_hash, redirect_uri, scope, nonce,"
+        " code_challenge, auth_time, expires_at) SELECT s.company, s.person, s.id, c.id, s.token_hash, '', '', '', '',"
+        " now(), now() FROM session s, oidc_client c WHERE s.company = ANY ($1) AND c.client_id = 'enquiry'"
+        " ON CONFLICT DO NOTHING",
+        list(companies),
+    )
 
 
 async def _begun(writer: Browser, path: str, name: str) -> UUID:

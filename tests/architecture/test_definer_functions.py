@@ -140,6 +140,26 @@ async def test_two_figures_are_told_of_the_mails_that_wait_and_nothing_of_whom_t
         assert dict(told) == {"waiting": before["waiting"] + 1, "oldest": long_ago}
 
 
+async def test_a_code_or_token_of_a_client_gives_away_whose_it_is_and_only_whole(matter: Matter) -> None:
+    (session,) = await db.fetch("SELECT * FROM session WHERE company = $1 LIMIT 1", matter.companies[0])
+    (client,) = await db.fetch(
+        "INSERT INTO oidc_client (client_id, name, secret_hash, redirect_uris, post_logout_uris, created_at)"
+        " VALUES ('known', 'known', '', '{}', '{}', now()) RETURNING id"
+    )
+    (made,) = await db.fetch(
+        "INSERT INTO oidc_grant (company, person, session, client, code_hash, token_hash, redirect_uri, scope, nonce,"
+        " code_challenge, auth_time, expires_at) VALUES ($1, $2, $3, $4, 'a code', 'a token', '', '', '', '', now(),"
+        " now()) RETURNING id",
+        *(session["company"], session["person"], session["id"], client["id"]),
+    )
+    async with as_web(None):
+        for secret in (b"a code", b"a token"):
+            (found,) = await db.fetch("SELECT * FROM sdes_find_grant($1)", secret)
+            assert dict(found) == {"grant_id": made["id"], "company_id": matter.companies[0]}
+        for secret in (b"a cod", b"", b"A code", None):
+            assert await db.fetch("SELECT * FROM sdes_find_grant($1)", secret) == []
+
+
 async def _participant(mpid: str) -> Any:
     (row,) = await db.fetch("SELECT id, company, role FROM market_participant WHERE mpid = $1", mpid)
     return row

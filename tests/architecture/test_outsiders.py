@@ -26,6 +26,7 @@ RECORDS: dict[str, Callable[[Matter, bool], object]] = {
     "draft_id": lambda matter, draft: matter.draft,
     "attachment_id": lambda matter, draft: matter.draft_attachment if draft else matter.attachment,
     "number": lambda matter, draft: 1,
+    "passkey_id": lambda matter, draft: matter.passkey,
 }
 
 

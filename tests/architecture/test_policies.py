@@ -14,10 +14,11 @@ pytestmark = pytest.mark.anyio
 TABLES = {table._meta.tablename for table in APP_CONFIG.table_classes}
 NOBODYS = {"migration", "saq_jobs", "saq_stats", "saq_versions"}  # the history of migrations and the queue of nudges
 NAMES_A_COMPANY = {"company", "company_id", "person", "communication", "draft", "audience"}  # columns
-SHOWN_TO_ALL = {"market_participant"}  # whom one can write to
+SHOWN_TO_ALL = {"market_participant", "identity_provider"}  # whom one can write to; where one can sign in
 RUN_AS_OWNER = {
     "sdes_enter",
     "sdes_find_account",
+    "sdes_find_grant",
     "mail_waiting",
     "sdep_open_communication",
     "sdep_tell_parties",

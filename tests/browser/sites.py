@@ -30,7 +30,7 @@ class Site:
     def __init__(self, home: Path, postgres: EmbeddedPostgres, clamd_socket: Path, name: str = "sdes") -> None:
         self.home = home
         self.owner_url = postgres.url("sdes_owner", name)
-        self.port = _free_port()
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.blobs = home / "blobs"
         self._environment = {
@@ -146,7 +146,8 @@ def answers(address: str) -> bool:
     return True
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port at which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

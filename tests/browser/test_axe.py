@@ -79,7 +79,7 @@ async def test_pages_of_nobody(site: Site, arrive: Arrive, pictures: Path) -> No
     async def wrong_sign_in(visitor: Visitor) -> None:
         visitor.may_say("status of 422")
         await visitor.goto("/sign-in")
-        await visitor.page.get_by_role("button", name="Sign in").click()
+        await visitor.page.get_by_role("button", name="Sign in", exact=True).click()
         await expect(visitor.page.get_by_role("alert")).to_be_visible()
 
     def broken(status: int, **words: str | None) -> Open:
@@ -99,6 +99,7 @@ async def test_pages_of_nobody(site: Site, arrive: Arrive, pictures: Path) -> No
         "sign-in": at("/sign-in"),
         "sign-in-errors": wrong_sign_in,
         "sign-in-ended": at("/sign-in?why=kept"),
+        "demo-mail": at("/demo/mail"),
         "not-found-outside": at("/nothing-here", 404),
     }
     await look_at(await arrive(site), pages, pictures)

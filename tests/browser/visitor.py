@@ -42,7 +42,7 @@ class Visitor:
         await self.goto(path)
         await self.page.get_by_label("Email address").fill(email)
         await self.page.get_by_label("Password", exact=True).fill(PASSWORD)
-        await self.page.get_by_role("button", name="Sign in").click()
+        await self.page.get_by_role("button", name="Sign in", exact=True).click()
         await self.page.wait_for_url(lambda url: "/sign-in" not in url)
 
     async def leave(self) -> None:

@@ -12,6 +12,14 @@ from sdes.kit import db, keyring
 from tests.support.mail_server import MailServer
 
 Write = Callable[..., Awaitable[int]]
+WORDS: dict[str, Any] = {  # what the mail of a new account says
+    "again": False,
+    "by": "",
+    "company": "Brightwatt",
+    "until": "Friday",
+    "password": "Xy 12",
+    "master_admin": "Mo Sheikh",
+}
 
 
 @pytest.fixture
@@ -30,9 +38,7 @@ def write(vault: Vault) -> Write:
 
     async def write(to: str = "bob@brightwatt.example", name: str = "Bob Oduya", **words: Any) -> int:
         async with db.transaction():
-            said = {"again": False, "by": "", "company": "Brightwatt", "until": "Friday", "password": "Xy 12"}
-            said |= {"master_admin": "Mo Sheikh", **words}
-            await mail.post("single_use_password", to_address=to, to_name=name, **said)
+            await mail.post("single_use_password", to_address=to, to_name=name, **{**WORDS, **words})
             return int((await db.fetch("SELECT max(id) AS id FROM mail"))[0]["id"])
 
     return write

@@ -1,5 +1,7 @@
 """Delivery to a real mail server: once, encrypted, tried again when it is put off, given up when it is rejected."""
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -219,17 +221,45 @@ async def test_a_worker_that_was_overtaken_sends_nothing(
 ) -> None:
     """One that stood still for longer than its lease, while another took the mail and sent it."""
     mail_id = await write()
-    taken = await delivery._taken()
-    assert taken
-    with clock.at(clock.now() + LEASE + timedelta(seconds=1)):
-        assert await deliver(server.as_client(), told_nobody) == 1
+    taken = await _taken_long_ago(monkeypatch)
+    assert await deliver(server.as_client(), told_nobody) == 1
+    with taken():
+        assert await deliver(server.as_client(), told_nobody) == 0
+    assert len(server.received) == 1
+    assert state_of(await row_of(mail_id)) == "sent"
 
+
+@pytest.mark.parametrize("answer", ["450 4.2.0 not now", "550 5.1.1 never", HANG_UP])
+async def test_a_worker_that_was_overtaken_says_nothing_of_the_mail(
+    server: MailServer, write: Write, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    """The other handed it over, and nobody knows whether it arrived: no later failure makes it wait again."""
+    mail_id = await write()
+    taken = await _taken_long_ago(monkeypatch)
+    server.to_data[BOB] = [HANG_UP]
+    assert await deliver(server.as_client(), told_nobody) == 0
+    server.to_rcpt[BOB] = [answer]
+    with taken():
+        assert await deliver(server.as_client(), told_nobody) == 0
+    assert server.to_rcpt[BOB] == []
+    assert state_of(await row_of(mail_id)) == "unanswered"
+
+
+async def _taken_long_ago(monkeypatch: pytest.MonkeyPatch) -> Callable[[], AbstractContextManager[None]]:
+    """A worker takes the mail and stands still until its lease is over; inside what is given, it goes on."""
+    with clock.at(clock.now() - LEASE - timedelta(seconds=1)):
+        await db.fetch("UPDATE mail SET next_attempt_at = $1", clock.now())
+        taken = await delivery._taken()
+    assert taken
     given = [taken]
 
     async def the_one_taken_before() -> Any:
         return given.pop() if given else None
 
-    monkeypatch.setattr(delivery, "_taken", the_one_taken_before)
-    assert await deliver(server.as_client(), told_nobody) == 0
-    assert len(server.received) == 1
-    assert state_of(await row_of(mail_id)) == "sent"
+    @contextmanager
+    def go_on() -> Iterator[None]:
+        with monkeypatch.context() as patched:
+            patched.setattr(delivery, "_taken", the_one_taken_before)
+            yield
+
+    return go_on

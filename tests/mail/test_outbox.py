@@ -8,9 +8,10 @@ import asyncpg
 import pytest
 
 from jobs.mail import mail_forget, mail_sweep
+from sdes import mail
 from sdes.kit import clock, db
 from sdes.settings import Settings
-from tests.mail.conftest import Write, row_of, state_of
+from tests.mail.conftest import WORDS, Write, row_of, state_of
 from tests.support.people import Browser
 from tests.support.world import as_web
 
@@ -40,18 +41,18 @@ async def test_the_web_application_can_neither_read_nor_change_mails(
             await db.fetch(statement)
 
 
-async def test_the_web_application_can_write_one_that_waits(write: Write, asha: Browser) -> None:
+async def test_the_web_application_can_write_one_that_waits_and_no_other(write: Write, asha: Browser) -> None:
     async with as_web((await asha.actor()).company_id):
-        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="permission denied for table mail"):
-            await write()  # written, and only reading its id back is refused
-    said = "INSERT INTO mail (kind, to_address, to_name, subject, created_at, next_attempt_at, sent_at)"
-    for sent in ("NULL", "now()"):
-        async with as_web(None):
-            if sent == "NULL":
-                await db.fetch(f"{said} VALUES ('a.kind', 'a@b.example', '', '', now(), now(), {sent})")
-    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
-        async with as_web(None):
-            await db.fetch(f"{said} VALUES ('a.kind', 'a@b.example', '', '', now(), now(), now())")
+        await mail.post("single_use_password", to_address="bob@b.example", to_name="Bob", **WORDS)
+    (row,) = await db.fetch("SELECT * FROM mail")
+    assert state_of(row) == "waiting"
+    for column in ("sent_at", "handed_over_at", "given_up_at"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+            async with as_web(None):
+                await db.fetch(
+                    f"INSERT INTO mail (kind, to_address, to_name, subject, created_at, next_attempt_at, {column})"
+                    " VALUES ('a.kind', 'a@b.example', '', '', now(), now(), now())"
+                )
 
 
 async def test_without_a_server_mails_wait_and_the_log_says_so(

@@ -40,6 +40,7 @@ async def test_two_workers_send_each_mail_once(server: MailServer, write: Write)
     counts = await asyncio.gather(*(deliver(server.as_client(), told_nobody) for _ in range(2)))
     assert sum(counts) == 20
     assert all(counts), "the other one had nothing to do, so nothing is proven"
+    assert {row["attempts"] for row in await db.fetch("SELECT attempts FROM mail")} == {1}, "both tried the same one"
     assert sorted(got.recipients[0] for got in server.received) == sorted(
         f"person{n}@brightwatt.example" for n in range(20)
     )

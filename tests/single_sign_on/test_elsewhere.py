@@ -159,7 +159,7 @@ async def test_an_answer_of_another_provider_is_not_believed(nobody: Browser) ->
 async def test_nobody_gets_in_or_an_account_whom_we_do_not_know(nobody: Browser, claims: dict[str, object]) -> None:
     people = await db.fetch("SELECT * FROM person ORDER BY id")
     async with rogue() as there:
-        there.claims = claims
+        there.claims, there.userinfo = claims, {"sub": "somebody"}
         answer = await returning(nobody, there, await provider_row(there.issuer))
     assert answer.status_code == 403
     assert "nobody with that e-mail address has an account" in told(answer)[0]

@@ -22,6 +22,7 @@ from sdes.single_sign_on.asking import challenge_of
 from tests.support.people import Browser
 from tests.support.world import answering
 
+_KEY = RSAKey.generate_key(2048, {"kid": "one"})
 BACK = "https://enquiry.example/signed-in"
 GONE = "https://enquiry.example/signed-out"
 VERIFIER = "a-verifier-of-forty-three-characters-or-more-"
@@ -121,7 +122,7 @@ class Rogue:
     header: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     make_token: Callable[["Rogue", dict[str, Any]], str] | None = None
-    key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "one"}))
+    key: RSAKey = field(default_factory=lambda: _KEY)
     nonce: str = ""
     userinfo: dict[str, Any] = field(default_factory=dict)
     metadata: dict[str, Any] = field(default_factory=dict)

@@ -1,13 +1,16 @@
 """Whom and which companies administration shows to whom, and what may be done to them now (SD 2.4 to 2.6, 10.2)."""
 
+from collections.abc import Collection
 from datetime import date
 
 from piccolo.columns.combination import And, Where, WhereRaw
 
+from sdes.accounts.functions import SystemFunction
 from sdes.accounts.tables import Person, PersonState
 from sdes.actor import Actor
 from sdes.administration.companies import CompanyView
 from sdes.administration.views import PersonView
+from sdes.kit.errors import Refused
 from sdes.permissions import Permission
 
 
@@ -63,6 +66,20 @@ def why_unverified(person: PersonView) -> str:
     if person.email_verified_at:
         return "The address has been confirmed."
     return ""
+
+
+def why_not_by_key(person: PersonView) -> str:
+    """Why no API key changes that person's address or password; empty when one may. Whoever has a key would otherwise
+    come to whatever an administrator may do."""
+    if person.is_master_admin or SystemFunction.USER_ADMINISTRATION in person.functions:
+        return "The address and the password of people with user administration are changed on the pages only."
+    return ""
+
+
+def refuse_function_by_key(functions: Collection[str]) -> None:
+    """Refuses system functions that no API key grants or takes."""
+    if SystemFunction.USER_ADMINISTRATION in functions:
+        raise Refused("User administration is granted and taken on the pages only, not by an API key.")
 
 
 def companies_of(actor: Actor) -> WhereRaw:

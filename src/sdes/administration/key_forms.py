@@ -1,6 +1,7 @@
 """What is posted about API keys, turned into values or errors. No database."""
 
-from sdes.administration.actions.api_keys import NewKey
+from dataclasses import dataclass
+
 from sdes.kit.forms import Form, without_control_characters
 from sdes.permissions import Role
 
@@ -15,6 +16,15 @@ SCOPES = (
 )
 LASTS = (("90", "90 days"), ("365", "1 year"), ("730", "2 years"))
 NAME_LIMIT = 60
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """What a key is for (`name`), what it may do, and for how many days."""
+
+    name: str
+    scopes: tuple[Role, ...]
+    days: int
 
 
 def new_key_from(form: Form) -> tuple[NewKey, dict[str, str]]:

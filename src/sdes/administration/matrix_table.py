@@ -91,6 +91,6 @@ def _head(one: PersonView) -> str:
     return (
         f"<tr{'' if one.is_active else ' class=is-off'}>"
         f'<th scope=row><div><input class=js-only type=checkbox data-row aria-label="All shown for {name}">'
-        f'<span><a id=r{one.id} href=/users/{one.id} dir=auto>{name}</a>{marks}<small>{email}</small></span>'
+        f"<span><a id=r{one.id} href=/users/{one.id} dir=auto>{name}</a>{marks}<small>{email}</small></span>"
         f"<noscript>{buttons}</noscript></div>"
     )

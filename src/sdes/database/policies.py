@@ -22,7 +22,7 @@ OWN_MESSAGE = (
 )
 OWN_PERSON = "EXISTS (SELECT 1 FROM person p WHERE p.id = {table}.person AND p.company = sdes_company())"
 OVERSEES = "(SELECT sdes_oversees())"
-PROVIDER_OF = f"(company = sdes_company() OR company IS NULL AND {OVERSEES})"
+PROVIDER_OF = f"(company = sdes_company() AND NOT is_enquiry_service OR company IS NULL AND {OVERSEES})"
 
 
 @dataclass(frozen=True)

@@ -58,5 +58,9 @@ def _headers(error: SdesError) -> dict[str, str]:
 
 def _field_errors(error: ValidationException) -> list[dict[str, str]]:
     told = error.extra if isinstance(error.extra, list) else []
-    fields = [{"field": str(one.get("key", "")), "problem": str(one.get("message", ""))} for one in told]
+    fields = [{"field": str(one.get("key", "")), "problem": _told(str(one.get("message", "")))} for one in told]
     return fields or [{"field": "", "problem": error.detail}]
+
+
+def _told(message: str) -> str:
+    return "A body is needed" if message == "'data'" else message

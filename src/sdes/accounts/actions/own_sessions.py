@@ -10,10 +10,10 @@ from sdes.kit.errors import NotFound
 
 async def end_session(actor: Actor, session_id: int) -> None:
     """Ends one of the actor's own sessions. One that has ended already stays so; another person's is not found."""
-    mine = (Session.id == session_id) & (Session.person == actor.person_id)
-    if not await Session.exists().where(mine):
+    rows = await Session.select(Session.id).where(Session.person == actor.person_id)
+    if session_id not in [row["id"] for row in rows]:
         raise NotFound("There is no such session of yours.")
-    await Session.update({Session.ended_at: clock.now()}).where(mine & Session.ended_at.is_null())
+    await Session.update({Session.ended_at: clock.now()}).where(Session.id == session_id, Session.ended_at.is_null())
     await _record(actor, f"{actor.name}: signed out another browser")
 
 

@@ -1,29 +1,19 @@
 """API keys are made and revoked by the MAU, for the company's own programs (SD 2.6)."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sdes import auditlog
 from sdes.accounts.sessions import new_token, token_hash
 from sdes.actor import Actor
+from sdes.administration.key_forms import NewKey
 from sdes.administration.queries.api_keys import api_key, api_keys
 from sdes.administration.tables import ApiKey
 from sdes.kit import clock, db
 from sdes.kit.errors import Refused
-from sdes.permissions import Role
 
 MOST = 20  # valid keys of a company
 PREFIX = "sdes_"
 SHOWN = 12  # first characters by which people tell keys apart: 7 of 43 that nobody can guess
-
-
-@dataclass(frozen=True)
-class NewKey:
-    """What a key is for (`name`), what it may do, and for how many days."""
-
-    name: str
-    scopes: tuple[Role, ...]
-    days: int
 
 
 async def make(actor: Actor, new: NewKey) -> str:
@@ -63,6 +53,4 @@ async def revoke(actor: Actor, key_id: int) -> None:
 
 
 async def _record(actor: Actor, verb: str, detail: str) -> None:
-    await auditlog.record(
-        actor, f"administration.api-key.{verb}", detail=detail, about_company=actor.company_id
-    )
+    await auditlog.record(actor, f"administration.api-key.{verb}", detail=detail, about_company=actor.company_id)

@@ -66,7 +66,7 @@ async def change(actor: Actor, added: Collection[Held], removed: Collection[Held
     await _write(actor, after - before, before - after, mau_gains)
     promoted = [held for held in added if held in stands_in]
     await _no_longer_default(actor, promoted)
-    await _record(actor, catalogue, everybody, after - before, before - after)
+    await _record(actor, catalogue, everybody, (after - before) | set(promoted), before - after)
 
 
 def left_with_nobody(everybody: Iterable[PersonView], before: set[Held], after: set[Held]) -> list[UseCase]:

@@ -25,7 +25,10 @@ _RULES = (
     ("Use cases", "Like PT0103:1; PT0103:2 or PT0103:all, and all that the person is to be in. As above"),
     ("Take over by", "With suspend and delete: who takes what would be left with nobody. MAU: the Master Admin User"),
     ("New email", "The address that the person is to have instead"),
-    ("Other columns", "Those of an export are not read. suspend, reinstate and delete read no more than their own columns"),
+    (
+        "Other columns",
+        "Those of an export are not read. suspend, reinstate and delete read no more than their own columns",
+    ),
 )
 
 

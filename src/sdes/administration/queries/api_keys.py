@@ -49,7 +49,7 @@ async def api_key(actor: Actor, key_id: int) -> ApiKeyView:
 
 
 def _view(row: dict[str, Any]) -> ApiKeyView:
-    moments = ("created_at", "expires_at", "last_used_at", "revoked_at")
-    words = {name: row[name] for name in ("id", "name", "prefix", "made_by")}
-    times = {name: clock.local(row[name]) if row[name] else None for name in moments}
-    return ApiKeyView(**words, **times, scopes=tuple(row["scopes"] or ()))
+    words: dict[str, Any] = {name: row[name] for name in ("id", "name", "prefix", "made_by")}
+    for name in ("created_at", "expires_at", "last_used_at", "revoked_at"):
+        words[name] = clock.local(row[name]) if row[name] else None
+    return ApiKeyView(**words, scopes=tuple(row["scopes"] or ()))

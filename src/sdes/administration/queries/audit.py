@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from piccolo.columns.combination import WhereRaw
 from piccolo.querystring import QueryString
 
 from sdes.accounts.queries import overseer_companies
@@ -131,9 +132,8 @@ async def _narrowed(actor: Actor, asked: AuditFilter) -> QueryString:
 
 async def _by_or_about(actor: Actor, name: str) -> QueryString:
     """Entries by or about a person: by number where the company knows who is meant, else as the entry names them."""
-    pattern = f"%{name.replace('%', '').replace('_', '')}%"
-    known = people_of(actor) & (Person.name.ilike(pattern) | Person.email.ilike(pattern))
-    rows = await Person.select(Person.id).where(known).order_by(Person.id).limit(MOST_PEOPLE)
+    known = WhereRaw("strpos(lower(name || ' ' || email), lower({})) > 0", name)
+    rows = await Person.select(Person.id).where(people_of(actor) & known).order_by(Person.id).limit(MOST_PEOPLE)
     ids = [row["id"] for row in rows]
     return QueryString(
         "(person_id = ANY ({}) OR subject = ANY ({}) OR strpos(lower(person_name), lower({})) > 0"

@@ -3,6 +3,9 @@
 from litestar import Router
 
 from sdes.administration.routes import (
+    api,
+    api_keys,
+    api_reference,
     assignments,
     audit,
     companies,
@@ -13,7 +16,10 @@ from sdes.administration.routes import (
     new_person,
     participants,
     people,
+    people_files,
     person,
+    uploads,
+    use_case,
 )
 
 router = Router(
@@ -38,6 +44,10 @@ router = Router(
         company_settings.change,
         assignments.index,
         assignments.save,
+        use_case.show,
+        use_case.save,
+        use_case.ask,
+        use_case.save_everybody,
         companies.index,
         companies.new,
         companies.open_company,
@@ -53,5 +63,23 @@ router = Router(
         audit.index,
         audit.export_csv,
         audit.export_xlsx,
+        uploads.show,
+        uploads.send,
+        uploads.preview,
+        uploads.apply,
+        uploads.drop,
+        uploads.result_csv,
+        uploads.result_xlsx,
+        people_files.export_csv,
+        people_files.export_xlsx,
+        people_files.template_csv,
+        people_files.template_xlsx,
+        api_keys.index,
+        api_keys.make,
+        api_keys.ask_revocation,
+        api_keys.revoke,
+        api_reference.description,
+        api_reference.reference,
+        api.router,
     ],
 )

@@ -102,5 +102,3 @@ async def _form(request: AnyRequest, error: str = "") -> Response[Any]:
     codes = [process for process in catalogue if any(process.id == one for one, _ in allowed)]
     words = {"section": "upload", "errors": {"file": error} if error else {}, "processes": codes}
     return page(request, "templates/administration/upload.html", 422 if error else 200, **words)
-
-

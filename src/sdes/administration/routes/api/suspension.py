@@ -1,0 +1,35 @@
+"""Suspension of a person by a program, and its end."""
+
+from litestar import Response, delete, put
+from litestar.params import FromPath
+
+from sdes.accounts.entrance import AnyRequest, actor_of
+from sdes.administration.actions import people as actions
+from sdes.administration.queries.people import assignable, person
+from sdes.administration.routes.api.media import PersonMedia, told
+from sdes.administration.routes.api.people import WRITE
+from sdes.administration.routes.api.person import MauTakes, TakeOver
+
+PATH = "/people/{person_id:int}/suspension"
+
+
+@put(PATH, name="api.person.suspend", opt=WRITE, summary="Suspend a person")
+async def suspend(
+    request: AnyRequest, person_id: FromPath[int], take_over: TakeOver = None, mau_takes: MauTakes = False
+) -> Response[PersonMedia]:
+    """Shuts the person out until they are reinstated; they keep their use cases. Hand over as with deletion."""
+    await actions.suspend(actor_of(request), person_id, to=take_over, mau_takes=mau_takes)
+    return await _told(request, person_id)
+
+
+@delete(PATH, name="api.person.reinstate", opt=WRITE, summary="Reinstate a person", status_code=200)
+async def reinstate(request: AnyRequest, person_id: FromPath[int]) -> Response[PersonMedia]:
+    """Lets a suspended person in again."""
+    await actions.reinstate(actor_of(request), person_id)
+    return await _told(request, person_id)
+
+
+async def _told(request: AnyRequest, person_id: int) -> Response[PersonMedia]:
+    actor = actor_of(request)
+    catalogue, _ = await assignable(actor)
+    return told(await person(actor, person_id), catalogue)

@@ -1,0 +1,147 @@
+"""Setting up where people sign in instead: a MAU for its company, the provider for everybody."""
+
+from typing import Any
+
+import asyncpg
+import pytest
+
+from sdes.kit import db
+from sdes.single_sign_on.actions.providers import unsealed
+from sdes.single_sign_on.discovery import forget
+from tests.support.communications import told
+from tests.support.oidc import provider_row, rogue
+from tests.support.people import Browser, SignIn
+from tests.support.world import as_web
+
+pytestmark = pytest.mark.anyio
+
+OWN, ENQUIRY = "/users/sign-in-provider", "/sign-in-provider"
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    forget()
+
+
+@pytest.fixture
+async def mo(sign_in: SignIn) -> Browser:
+    return await sign_in("mo@brightwatt.example")
+
+
+def filled(issuer: str, **changes: str) -> dict[str, Any]:
+    return {
+        "name": "Brightwatt",
+        "issuer": issuer,
+        "client_id": "sdes",
+        "client_secret": "a secret",
+        "email_domains": "brightwatt.example, @Brightwatt.co.uk",
+        "is_enabled": "yes",
+        **changes,
+    }
+
+
+async def test_a_mau_sets_up_the_company_s_own(mo: Browser) -> None:
+    async with rogue() as there:
+        answer = await mo.post(OWN, filled(there.issuer))
+        assert answer.headers["location"] == f"{OWN}?saved=1", told(answer)
+        (row,) = await db.fetch("SELECT * FROM identity_provider")
+        assert row["company"] == (await mo.actor()).company_id
+        assert row["email_domains"] == ["brightwatt.example", "brightwatt.co.uk"]
+        assert (row["is_enquiry_service"], row["is_enabled"]) == (False, True)
+        assert unsealed(row["client_secret"]) == "a secret"
+        assert b"a secret" not in bytes(row["client_secret"])
+        page = await mo.get(OWN)
+        assert "http://localhost:8000/sign-in/returned" in page.text
+        assert "a secret" not in page.text
+        changed = filled(there.issuer, client_secret="", name="Other", is_enabled="no", email_domains="x.example")
+        assert (await mo.post(OWN, changed)).status_code == 303
+        (row,) = await db.fetch("SELECT * FROM identity_provider")
+        assert (row["name"], row["is_enabled"], unsealed(row["client_secret"])) == ("Other", False, "a secret")
+    entry, _ = await db.fetch("SELECT * FROM audit_entry WHERE event = 'single-sign-on.provider.saved' ORDER BY id")
+    assert (entry["about_company"], "a secret" in entry["detail"]) == (row["company"], False)
+    assert (await mo.post(f"{OWN}/removal")).status_code == 303
+    assert not await db.fetch("SELECT 1 FROM identity_provider")
+    assert (await mo.post(f"{OWN}/removal")).status_code == 409
+
+
+async def test_the_provider_sets_up_the_enquiry_service_s(piet: Browser) -> None:
+    async with rogue() as there:
+        assert (await piet.post(ENQUIRY, filled(there.issuer, email_domains=""))).status_code == 303
+    (row,) = await db.fetch("SELECT * FROM identity_provider")
+    assert (row["company"], row["is_enquiry_service"]) == (None, True)
+    assert "Brightwatt" in (await piet.get(ENQUIRY)).text
+    assert "Brightwatt" not in (await piet.get(OWN)).text, "it is not the provider's own company's"
+    assert (await piet.post(f"{ENQUIRY}/removal")).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", "x" * 56),
+        ("issuer", "http://idp.example"),
+        ("issuer", "https://idp.example?x=1"),
+        ("issuer", "idp.example"),
+        ("issuer", ""),
+        ("client_id", ""),
+        ("client_secret", ""),
+        ("email_domains", ""),
+        ("email_domains", "brightwatt"),
+        ("email_domains", "*.example"),
+        ("email_domains", "gmail.com"),
+        ("email_domains", "mo@brightwatt.example"),
+    ],
+)
+async def test_a_bad_form_comes_back_as_it_was_typed(mo: Browser, field: str, value: str) -> None:
+    answer = await mo.post(OWN, {**filled("https://idp.example"), "name": "Typed name", field: value})
+    assert (answer.status_code, len(told(answer))) == (422, 1)
+    assert f'id="{field}-error"' in answer.text
+    assert "Typed name" in answer.text or field == "name"
+    assert "a secret" not in answer.text
+    assert not await db.fetch("SELECT 1 FROM identity_provider")
+
+
+async def test_what_does_not_answer_is_not_saved(mo: Browser) -> None:
+    answer = await mo.post(OWN, filled("http://127.0.0.1:9"))
+    assert answer.status_code == 422
+    assert told(answer) == ["The sign-in at this address cannot be used: it cannot be reached. Nothing was saved."]
+    async with rogue() as there:
+        there.metadata = {"issuer": "https://another.example"}
+        assert (await mo.post(OWN, filled(there.issuer))).status_code == 422
+    assert not await db.fetch("SELECT 1 FROM identity_provider")
+
+
+async def test_a_domain_is_one_company_s(mo: Browser) -> None:
+    await provider_row("https://calder.example", company="Calder Home Energy", email_domains=["calder.example"])
+    async with rogue() as there:
+        answer = await mo.post(OWN, filled(there.issuer, email_domains="brightwatt.example calder.example"))
+    assert answer.status_code == 409
+    assert told(answer) == [
+        "calder.example belongs to the sign-in of another company. If it is yours, tell the service desk."
+    ]
+    assert "Calder Home" not in answer.text
+    assert len(await db.fetch("SELECT 1 FROM identity_provider")) == 1
+
+
+@pytest.mark.parametrize("path", [OWN, ENQUIRY])
+async def test_nobody_else_opens_these_doors(path: str, asha: Browser, carys: Browser, mo: Browser) -> None:
+    for stranger in (asha, carys, *([mo] if path == ENQUIRY else [])):
+        if stranger is carys and path == OWN:
+            continue  # the Code Manager's own MAU
+        for answer in (await stranger.get(path), await stranger.post(path), await stranger.post(f"{path}/removal")):
+            assert answer.status_code == 403
+
+
+async def test_the_web_s_login_makes_no_company_s_sign_in_everybody_s(mo: Browser) -> None:
+    """The second lock: whose word on MAUs counts is not a company's to say."""
+    company = (await mo.actor()).company_id
+    row = (
+        "INSERT INTO identity_provider (company, name, issuer, client_id, client_secret, email_domains,"
+        " is_enquiry_service, is_enabled, created_at) VALUES ({}, 'x', 'x', 'x', '', '{{}}', {}, true, now())"
+    )
+    for whose, is_enquiry in ((company, True), ("NULL", True), ("NULL", False)):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with as_web(company):
+                await db.fetch(row.format(whose, is_enquiry))
+    async with as_web(company):
+        await db.fetch(row.format(company, False))
