@@ -121,7 +121,7 @@ async def _mail_part() -> Part:
     """Whether mails leave: the worker sends them, so what is to be seen here is how long they wait for it."""
     left = await waiting()
     if left.since is None:
-        return Part("E-mail", "ok", "Working", "Every e-mail has been sent.")
+        return Part("E-mail", "ok", "Working", "No e-mail waits to be sent.")
     words = f"{left.count} to be sent"
     if left.since > clock.now() - PATIENCE:
         return Part("E-mail", "ok", words, "E-mails are sent in the order in which they are written.")

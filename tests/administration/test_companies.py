@@ -1,43 +1,16 @@
-"""A company is taken on: opened, given market participants, led through accession, marked Qualified (SL 20 to 22)."""
+"""A company is taken on: opened, led through accession, marked Qualified, found in the list (SL 20, SD 10.2)."""
 
 from datetime import UTC, date, datetime
-from typing import Any
 
 import pytest
 
 from sdes.accounts.queries import participants
 from sdes.kit import clock, db
 from tests.support.communications import count, filled, post_new, sent, told
+from tests.support.companies import NEW, NO, SIGNED, YES, company_id, history, opened, row
 from tests.support.people import Browser, SignIn
 
 pytestmark = pytest.mark.anyio
-
-NEW = {"mpid": "NEWC", "role": "X", "effective_from": "1/9/2024", "effective_to": ""}
-SIGNED = {"applied_on": "1/9/2024", "validated_on": "2/9/2024", "agreement_signed_on": "3/9/2024"}
-YES = {"qualified": "yes", "reason": "Passed on 4 September"}
-NO = {"qualified": "no", "reason": "Left the market"}
-
-
-async def company_id(name: str) -> int:
-    return int((await db.fetch("SELECT id FROM company WHERE name = $1", name))[0]["id"])
-
-
-async def opened(browser: Browser, name: str = "Newcomer Energy") -> str:
-    """Opens a company through the door; gives its page."""
-    answer = await browser.post("/companies", {"name": name})
-    assert answer.status_code == 303, told(answer)
-    return str(answer.headers["location"]).partition("?")[0]
-
-
-async def row(table: str, where: str, *values: Any) -> Any:
-    rows = await db.fetch(f"SELECT * FROM {table} WHERE {where}", *values)
-    assert len(rows) == 1, rows
-    return rows[0]
-
-
-async def history(event: str) -> list[str]:
-    rows = await db.fetch("SELECT detail FROM audit_entry WHERE event = $1 ORDER BY id", f"administration.{event}")
-    return [entry["detail"] for entry in rows]
 
 
 @pytest.mark.spec("SL 20")
@@ -144,80 +117,6 @@ async def test_being_qualified_has_a_reason(carys: Browser, fields: dict[str, st
     assert (await row("company", "name = 'Brightwatt Energy'"))["is_qualified"]
 
 
-@pytest.mark.spec("SL 21")
-async def test_a_company_holds_several_market_roles(piet: Browser) -> None:
-    page = await opened(piet)
-    for mpid, role in (("NEWC", "X"), ("NEWC", "R"), (" new2 ", "X"), ("nwg", "G"), ("NEWM", "M")):
-        answer = await piet.post(f"{page}/participants", {**NEW, "mpid": mpid, "role": role})
-        assert answer.status_code == 303, told(answer)
-    text = (await piet.get(page)).text
-    assert text.count("In effect") == 5
-    assert "NEW2" in text
-    assert "NWG" in text
-
-
-@pytest.mark.spec("SL 21")
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
-        ({"mpid": "BRWT"}, "BRWT is held by another company as Electricity supplier at that time"),
-        ({"mpid": "brwt"}, "BRWT is held by another company as Electricity supplier at that time"),
-        ({"mpid": "NEW"}, "An electricity MPID has four letters or digits"),
-        ({"mpid": "NEWC", "role": "G"}, "A gas MPID has three letters or digits"),
-        ({"mpid": "NÉWC"}, "An electricity MPID has four letters or digits"),
-        ({"mpid": ""}, "Enter the MPID"),
-        ({"role": "Z"}, "Choose the market role"),
-        ({"effective_from": ""}, "Enter the first day"),
-        ({"effective_from": "2/30/2024"}, "“30” is not a month"),
-        ({"effective_to": "31/8/2024"}, "The last day is before the first, 1 September 2024"),
-    ],
-)
-async def test_a_wrong_market_participant_is_refused(piet: Browser, changes: dict[str, str], sentence: str) -> None:
-    page = await opened(piet)
-    answer = await piet.post(f"{page}/participants", {**NEW, **changes})
-    assert answer.status_code == 422
-    assert told(answer)[0].startswith(sentence)
-    assert "Brightwatt" not in answer.text
-    assert await count("market_participant", "mpid = 'NEWC' OR mpid = 'NEW'") == 0
-
-
-async def test_an_mpid_passes_from_one_group_to_another(piet: Browser) -> None:
-    """SL 22: with the day on which the one ends and the other begins."""
-    page = await opened(piet)
-    old = await row("market_participant", "mpid = 'BRWT'")
-    taken_over = {**NEW, "mpid": "BRWT", "effective_from": "1/12/2026"}
-    assert (await piet.post(f"{page}/participants", taken_over)).status_code == 422
-    dates = {"effective_from": "1/9/2021", "effective_to": "30/11/2026"}
-    door = f"/companies/{old['company']}/participants/{old['id']}"
-    assert (await piet.post(door, dates)).status_code == 303
-    assert (await piet.post(f"{page}/participants", taken_over)).status_code == 303
-    longer = await piet.post(door, {**dates, "effective_to": "1/12/2026"})
-    assert told(longer) == [
-        "BRWT is held by another company as Electricity supplier at that time. Check the MPID and the dates."
-    ]
-    assert (await row("market_participant", "id = $1", old["id"]))["effective_to"] == date(2026, 11, 30)
-
-
-async def test_the_same_company_holds_an_mpid_once_at_a_time(piet: Browser) -> None:
-    page = await opened(piet)
-    assert (await piet.post(f"{page}/participants", NEW)).status_code == 303
-    again = await piet.post(f"{page}/participants", NEW)
-    assert told(again) == [
-        "NEWC is held by this company already as Electricity supplier at that time. Check the MPID and the dates."
-    ]
-
-
-async def test_people_of_an_ended_market_role_read_on(piet: Browser, asha: Browser) -> None:
-    reference = await sent(asha)
-    held = await count("assignment")
-    old = await row("market_participant", "mpid = 'BRWT'")
-    ended = {"effective_from": "1/9/2021", "effective_to": "1/9/2025"}
-    assert (await piet.post(f"/companies/{old['company']}/participants/{old['id']}", ended)).status_code == 303
-    assert await count("assignment") == held
-    assert (await asha.get(f"/sdep/communications/{reference}")).status_code == 200
-    assert (await post_new(asha, await filled())).status_code == 422
-
-
 @pytest.mark.parametrize(
     "name", ["Brightwatt Energy", "BRIGHTWATT energy", "  Brightwatt \t Energy ", "brightwatt　energy"]
 )
@@ -278,80 +177,3 @@ async def test_the_list_is_paged(piet: Browser) -> None:
 async def test_two_companies_of_one_name_are_not_opened_at_once(piet: Browser, carys: Browser) -> None:
     answers = [await browser.post("/companies", {"name": name}) for browser, name in ((piet, "One"), (carys, "ONE"))]
     assert [answer.status_code for answer in answers] == [303, 422]
-
-
-@pytest.mark.parametrize("person", ["asha", "mo", "olga", "mei"])
-async def test_companies_are_the_overseers_matter(person: str, sign_in: SignIn) -> None:
-    domain = {"mei": "fieldline", "olga": "clearvolt"}.get(person, "brightwatt")
-    browser = await sign_in(f"{person}@{domain}.example")
-    page = f"/companies/{await company_id('Brightwatt Energy')}"
-    assert "/companies" not in (await browser.get("/account/display")).text
-    for path in ("/companies", "/companies/new", page, f"{page}/master-admin", f"{page}/participants/1"):
-        assert (await browser.get(path)).status_code == 403, path
-    for path, fields in (
-        ("/companies", {"name": "Mine"}),
-        (f"{page}/accession", SIGNED),
-        (f"{page}/participants", NEW),
-        (f"{page}/participants/1", NEW),
-        (f"{page}/qualification", NO),
-        (f"{page}/master-admin", {"name": "Me", "email": "me@mine.example"}),
-        (f"{page}/master-admin/reset", {}),
-    ):
-        assert (await browser.post(path, fields)).status_code == 403, path
-    assert await count("audit_entry", "event LIKE 'administration.%'") == 0
-
-
-async def test_each_overseer_has_doors_of_their_own(piet: Browser, carys: Browser) -> None:
-    page = f"/companies/{await company_id('Brightwatt Energy')}"
-    assert (await piet.post(f"{page}/qualification", NO)).status_code == 403
-    assert (await carys.get(f"{page}/master-admin")).status_code == 403
-    assert (await carys.post(f"{page}/master-admin", {})).status_code == 403
-    assert (await carys.post(f"{page}/master-admin/reset")).status_code == 403
-    for browser, shown, hidden in (
-        (piet, "/master-admin", "/qualification"),
-        (carys, "/qualification", "/master-admin"),
-    ):
-        text = (await browser.get(page)).text
-        assert f"{page}{shown}" in text
-        assert f"{page}{hidden}" not in text
-
-
-@pytest.mark.parametrize("number", ["999999", "0", "-1", "99999999999999999999"])
-async def test_what_does_not_exist_is_not_found(piet: Browser, carys: Browser, number: str) -> None:
-    page = f"/companies/{number}"
-    for path in (page, f"{page}/master-admin", f"{page}/participants/1"):
-        assert (await piet.get(path)).status_code == 404, path
-    brightwatt = await company_id("Brightwatt Energy")
-    assert (await piet.get(f"/companies/{brightwatt}/participants/{number}")).status_code == 404
-    assert (await piet.post(f"/companies/{brightwatt}/participants/{number}", NEW)).status_code == 404
-    for path, browser, fields in (
-        ("accession", piet, SIGNED),
-        ("participants", piet, NEW),
-        ("qualification", carys, NO),
-        ("master-admin", piet, {"name": "Nia Hughes", "email": "nia@new.example"}),
-        ("master-admin/reset", piet, {}),
-    ):
-        assert (await browser.post(f"{page}/{path}", fields)).status_code == 404, path
-
-
-async def test_a_participant_is_changed_at_its_own_company_only(piet: Browser) -> None:
-    held = await row("market_participant", "mpid = 'NORG'")
-    door = f"/companies/{await company_id('Brightwatt Energy')}/participants/{held['id']}"
-    assert (await piet.get(door)).status_code == 404
-    assert (await piet.post(door, {"effective_from": "1/1/2026"})).status_code == 404
-    assert (await row("market_participant", "mpid = 'NORG'"))["effective_from"] == held["effective_from"]
-
-
-async def test_the_providers_own_company_has_no_market_roles(piet: Browser, carys: Browser) -> None:
-    for name in ("SDES Provider", "Code Manager"):
-        page = f"/companies/{await company_id(name)}"
-        text = (await piet.get(page)).text
-        assert "Runs the service" in text
-        assert "Accession" not in text
-        for path, browser, fields in (
-            ("accession", piet, SIGNED),
-            ("participants", piet, NEW),
-            ("qualification", carys, NO),
-        ):
-            assert (await browser.post(f"{page}/{path}", fields)).status_code == 422, path
-    assert await count("company", "kind <> 'market' AND (NOT is_qualified OR applied_on = '2024-09-01')") == 0

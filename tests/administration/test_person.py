@@ -2,6 +2,7 @@
 
 import pytest
 
+from sdes.administration.forms import Details, functions_mark
 from sdes.kit import db
 from tests.support.administration import (
     ASHA,
@@ -18,7 +19,7 @@ from tests.support.administration import (
 )
 from tests.support.communications import told
 from tests.support.mails import mails_to
-from tests.support.people import Browser, hidden
+from tests.support.people import Browser, SignIn, hidden
 from tests.support.signing_in import is_signed_in
 
 pytestmark = pytest.mark.anyio
@@ -128,7 +129,7 @@ async def test_a_function_that_there_is_not_is_refused(mo: Browser, function: st
     assert (await person_row(BEN))["functions"] == []
 
 
-async def test_a_function_outside_the_company_s_market_roles_is_refused(sign_in) -> None:  # type: ignore[no-untyped-def]
+async def test_a_function_outside_the_company_s_market_roles_is_refused(sign_in: SignIn) -> None:
     """Fieldline is a metering firm: it has crossed meter cases, and no requests for new metering points."""
     marc, mei = await sign_in("marc@fieldline.example"), "mei@fieldline.example"
     assert "New metering point requests" not in (await marc.get(f"/users/{await id_of(mei)}")).text
@@ -146,8 +147,6 @@ async def test_a_deputy_neither_raises_themselves_nor_touches_the_mau(asha: Brow
     page = await asha.get(f"/users/{await id_of(ASHA)}")
     assert "You cannot change your own system functions. Ask your Master Admin User." in page_text(page)
     ben = await functions_form(asha, BEN, "cmrp")
-    from sdes.administration.forms import functions_mark
-
     own = {**ben, "mark": functions_mark(["user-administration"]), "function": ["user-administration", "reports"]}
     answer = await asha.post(f"/users/{await id_of(ASHA)}/functions", own)
     assert answer.status_code == 409
@@ -194,7 +193,7 @@ async def test_people_of_other_companies_are_not_there(olga: Browser, asha: Brow
 
 
 @pytest.mark.parametrize("email", ["carys@codemanager.example", "piet@provider.example"])
-async def test_those_who_look_after_companies_have_only_their_own_people(sign_in, email: str) -> None:  # type: ignore[no-untyped-def]
+async def test_those_who_look_after_companies_have_only_their_own_people(sign_in: SignIn, email: str) -> None:
     overseer = await sign_in(email)
     assert (await overseer.get(f"/users/{await id_of(BEN)}")).status_code == 404
     own = await overseer.get(f"/users/{await id_of(email)}")
@@ -208,7 +207,5 @@ async def test_a_deleted_person_has_no_page(mo: Browser) -> None:
 
 
 async def _mark_of_mo() -> str:
-    from sdes.administration.forms import Details
-
     row = await person_row(MO)
     return Details(row["name"], row["email"], row["is_proxy_address"]).mark

@@ -37,7 +37,9 @@ class Matter:
     attachment: UUID  # carried by the sender's first message
     draft: UUID  # the sender's unfinished reply
     draft_attachment: UUID
+    participant: int  # of the sender, in the role in which it sent
     passkey: int  # of the sender, as of everybody in both companies
+    gas_process: int  # a process type between gas suppliers, which a company without that role has no part in
 
 
 async def exchanged(sender: Browser, from_mpid: str, recipient: Browser, to_mpid: str) -> Matter:
@@ -84,8 +86,23 @@ async def _matter(reference: str, mine: Any, theirs: Any, process: int, draft: U
     (kept,) = await db.fetch("SELECT attachment FROM draft_attachment WHERE draft = $1", draft)
     companies = (mine["company"], theirs["company"])
     passkey = await _with_second_factors(companies, draft)
+    (gas,) = await db.fetch(
+        "SELECT process_type FROM process_route GROUP BY 1 HAVING bool_and(from_role = 'G' AND to_role = 'G')"
+        " ORDER BY 1 LIMIT 1"
+    )
     await _signed_in_at_a_client(companies)
-    return Matter(row["id"], reference, process, companies, sent["attachment"], draft, kept["attachment"], passkey)
+    return Matter(
+        row["id"],
+        reference,
+        process,
+        companies,
+        sent["attachment"],
+        draft,
+        kept["attachment"],
+        mine["id"],
+        passkey,
+        gas["process_type"],
+    )
 
 
 async def _with_second_factors(companies: tuple[int, int], draft: UUID) -> int:

@@ -160,6 +160,17 @@ async def test_a_code_or_token_of_a_client_gives_away_whose_it_is_and_only_whole
             assert await db.fetch("SELECT * FROM sdes_find_grant($1)", secret) == []
 
 
+async def test_a_passkey_gives_away_nothing_but_whose_it_is(matter: Matter) -> None:
+    (held,) = await db.fetch("SELECT credential_id, person, company FROM passkey WHERE id = $1", matter.passkey)
+    async with as_web(None):
+        (found,) = await db.fetch("SELECT * FROM sdes_find_passkey($1)", held["credential_id"])
+        assert await db.fetch("SELECT * FROM sdes_find_passkey($1)", b"nobody's") == []
+    assert dict(found) == {"passkey_id": matter.passkey, "person_id": held["person"], "company_id": held["company"]}
+    await db.fetch("UPDATE person SET state = 'deleted' WHERE id = $1", held["person"])
+    async with as_web(None):
+        assert await db.fetch("SELECT * FROM sdes_find_passkey($1)", held["credential_id"]) == []
+
+
 async def _participant(mpid: str) -> Any:
     (row,) = await db.fetch("SELECT id, company, role FROM market_participant WHERE mpid = $1", mpid)
     return row

@@ -1,10 +1,12 @@
-"""Every door that leads to a record is shut, with 404, to everybody who has no part in the record.
+"""Every door that leads to a record is shut, with 404, to everybody who has no part in the record; and with 403,
+whatever the record, to those to whom no such door is open.
 
 The doors are read from the application, so that a new one is covered without a word here.
 """
 
 import re
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import httpx
 import pytest
@@ -18,7 +20,14 @@ from tests.support.people import Browser
 
 pytestmark = pytest.mark.anyio
 
-Door = tuple[str, str]  # method, path with its parameters in braces
+
+class Door(NamedTuple):
+    """`path` has its parameters in braces."""
+
+    method: str
+    path: str
+    permission: Permission
+
 
 # What stands for each parameter: a record of Brightwatt's and Northgrid's. `draft` says that the path leads to a draft.
 RECORDS: dict[str, Callable[[Matter, bool], object]] = {
@@ -26,14 +35,18 @@ RECORDS: dict[str, Callable[[Matter, bool], object]] = {
     "draft_id": lambda matter, draft: matter.draft,
     "attachment_id": lambda matter, draft: matter.draft_attachment if draft else matter.attachment,
     "number": lambda matter, draft: 1,
+    "company_id": lambda matter, draft: matter.companies[0],
+    "participant_id": lambda matter, draft: matter.participant,
     "passkey_id": lambda matter, draft: matter.passkey,
+    "process_id": lambda matter, draft: matter.gas_process,
+    "level": lambda matter, draft: 1,
 }
 
 
 def test_every_parameter_is_known(app: Litestar) -> None:
     doors = list(_doors(app))
     assert len(doors) > 10
-    for method, path in doors:
+    for method, path, _ in doors:
         unknown = set(_parameters(path)) - RECORDS.keys()
         assert not unknown, f"{method} {path}: say in RECORDS which record of others stands for {unknown}"
 
@@ -51,10 +64,10 @@ def locks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.spec("SD 9.2(d)")
 async def test_another_company_finds_nothing(
-    app: Litestar, matter: Matter, other_matter: Matter, otto: Browser, cleo: Browser, locks: None
+    app: Litestar, matter: Matter, other_matter: Matter, otto: Browser, cleo: Browser, olga: Browser, locks: None
 ) -> None:
     before = await _traces(matter)
-    for stranger in (otto, cleo):
+    for stranger in (otto, cleo, olga):
         await _finds_nothing(stranger, _doors(app), matter)
     assert await _traces(matter) == before, "a stranger's visit left something behind"
 
@@ -84,13 +97,13 @@ async def test_another_company_s_own_record_does_not_lead_to_ours(
     app: Litestar, matter: Matter, other_matter: Matter, otto: Browser, cleo: Browser, locks: None
 ) -> None:
     """Their own communication or draft in front, our attachment behind it."""
-    mixed = [(method, path) for method, path in _doors(app) if "attachment_id" in _parameters(path)]
+    mixed = [door for door in _doors(app) if "attachment_id" in _parameters(door.path)]
     assert mixed
-    for method, path in mixed:
+    for door in mixed:
         for attachment in (matter.attachment, matter.draft_attachment):
-            address = path.replace("{attachment_id:uuid}", str(attachment))
+            address = door.path.replace("{attachment_id:uuid}", str(attachment))
             for stranger in (cleo, otto):
-                await _finds_nothing(stranger, [(method, address)], other_matter)
+                await _finds_nothing(stranger, [door._replace(path=address)], other_matter)
 
 
 @pytest.mark.spec("SD 9.2(e)")
@@ -105,7 +118,7 @@ async def test_a_colleague_who_is_not_assigned_to_the_process_finds_nothing(
 
 
 async def test_drafts_are_their_writer_s_alone(app: Litestar, matter: Matter, ben: Browser, nils: Browser) -> None:
-    drafts = [(method, path) for method, path in _doors(app) if "draft_id" in _parameters(path)]
+    drafts = [door for door in _doors(app) if "draft_id" in _parameters(door.path)]
     assert drafts
     for stranger in (ben, nils):
         await _finds_nothing(stranger, drafts, matter)
@@ -121,12 +134,17 @@ async def test_what_is_not_yours_looks_like_what_there_is_not(app: Litestar, mat
     assert ours.headers == nobodys.headers
 
 
-async def test_the_same_doors_open_to_those_whom_they_concern(app: Litestar, matter: Matter, asha: Browser) -> None:
-    """Or else the refusals above prove nothing."""
-    for method, path in _doors(app):
+async def test_the_same_doors_open_to_those_whom_they_concern(
+    app: Litestar, matter: Matter, asha: Browser, mo: Browser, piet: Browser, carys: Browser
+) -> None:
+    """Or else the refusals above prove nothing: to Asha, or else to her MAU or to those who look after companies."""
+    holds = [(browser, (await browser.actor()).permissions) for browser in (asha, mo, piet, carys)]
+    for method, path, permission in _doors(app):
+        concerned = next((browser for browser, permissions in holds if permission in permissions), None)
+        assert concerned, f"{method} {path}: nobody here holds {permission}: sign somebody in who does"
         unit = db.Unit()
         await unit.begin()
-        answer = await _knock(asha, method, _address(path, matter))
+        answer = await _knock(concerned, method, _address(path, matter))
         await unit.rollback()
         assert answer.status_code in (200, 204, 303, 409, 422), f"{method} {path}: {answer.status_code}"
 
@@ -137,10 +155,12 @@ def _answers_get(route: BaseRoute) -> bool:
 
 async def _finds_nothing(stranger: Browser, doors: Iterator[Door] | list[Door], matter: Matter) -> None:
     opened = []
-    for method, path in doors:
+    permissions = (await stranger.actor()).permissions
+    for method, path, permission in doors:
         answer = await _knock(stranger, method, _address(path, matter))
-        if answer.status_code != 404 or matter.reference in answer.text:
-            opened.append(f"{method} {path} answered {answer.status_code}")
+        shut = 404 if permission in permissions else 403
+        if answer.status_code != shut or matter.reference in answer.text:
+            opened.append(f"{method} {path} answered {answer.status_code}, not {shut}")
     assert not opened, "Ask visible_to(actor) in its query and answer NotFound:\n" + "\n".join(opened)
 
 
@@ -157,7 +177,7 @@ def _doors(app: Litestar) -> Iterator[Door]:
         for handler in route.route_handlers:
             for method in sorted(handler.http_methods - {"OPTIONS"}):
                 if "{" in route.path and not _is_static(route.path, handler.opt["permission"]):
-                    yield method, route.path
+                    yield Door(method, route.path, handler.opt["permission"])
 
 
 def _is_static(path: str, permission: Permission) -> bool:

@@ -38,6 +38,7 @@ class Site:
             "PYTHONPATH": os.pathsep.join(["src", "."]),
             "PYTHONUNBUFFERED": "1",
             "SDES_HOME": str(home),
+            "SDES_PUBLIC_URL": self.address,
             "SDES_DEMO": "1",
             "SDES_DEMO_PASSWORD": PASSWORD,
             "DATABASE_OWNER_URL": self.owner_url,

@@ -68,9 +68,9 @@ async def assign_form(browser: Browser, email: str) -> dict[str, Any]:
     return {"seen": hidden(html, "seen"), f"p{person}": boxes(html).get(f"p{person}", [])}
 
 
-async def details_form(browser: Browser, email: str, **changes: str) -> dict[str, Any]:
+async def details_form(browser: Browser, who: str, **changes: str) -> dict[str, Any]:
     """The form of a person's details as their page shows it now."""
-    row = await person_row(email)
+    row = await person_row(who)
     html = (await browser.get(f"/users/{row['id']}")).text
     return {"name": row["name"], "email": row["email"], "mark": hidden(html, "mark"), **changes}
 

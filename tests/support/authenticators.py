@@ -2,6 +2,7 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -60,6 +61,19 @@ class Authenticator:
         words: dict[str, Any] = {name: encoded(value) for name, value in response.items()}
         held = encoded(self.credential_id)
         return json.dumps({"id": held, "rawId": held, "type": "public-key", "response": words})
+
+
+# What is wrong with an answer, and how an authenticator comes to give it.
+LIES: dict[str, Callable[[Authenticator], object]] = {
+    "another origin": lambda device: setattr(device, "origin", "https://sdes.example.evil"),
+    "another port": lambda device: setattr(device, "origin", "http://localhost:8001"),
+    "another site": lambda device: setattr(device, "rp_id", "evil.example"),
+    "nobody was verified": lambda device: setattr(device, "verifies", False),
+    "a copy that was used less": lambda device: setattr(device, "count", -1),
+    "another key": lambda device: setattr(device, "key", Authenticator().key),
+    "another person's handle": lambda device: setattr(device, "handle", b"person 0"),
+    "an unknown passkey": lambda device: setattr(device, "credential_id", b"never seen"),
+}
 
 
 def encoded(data: bytes) -> str:

@@ -136,8 +136,8 @@ async def lock_people(actor: Actor) -> None:
 
 def use_case_title(catalogue: list[ProcessTypeView], use_case: UseCase) -> str:
     """A use case in words, e.g. "Erroneous Transfer - Initial Contact (Gas), level 2"."""
-    process = next(one for one in catalogue if one.id == use_case[0])
-    return f"{process.full_title}, level {use_case[1]}"
+    title = next((one.full_title for one in catalogue if one.id == use_case[0]), "an unknown process type")
+    return f"{title}, level {use_case[1]}"
 
 
 def _refuse_strangers(everybody: dict[int, PersonView], held: Iterable[Held]) -> None:

@@ -1,5 +1,6 @@
 """Reads of uploads of people that wait to be applied."""
 
+import asyncio
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,8 +67,9 @@ async def plan(actor: Actor, sheet: Sheet) -> Plan:
     A handful of statements, however many rows there are.
     """
     catalogue, allowed = await assignable(actor)
-    rows = rows_of(sheet, catalogue)
+    rows = await asyncio.to_thread(rows_of, sheet, catalogue)
     taken = await db.fetch("SELECT sdes_taken_addresses($1) AS address", wanted_addresses(rows))
     functions = grantable(actor.market_roles)
     addresses = {row["address"] for row in taken}
-    return plan_of(actor, await people(actor), rows, catalogue, allowed, functions, addresses)
+    everybody = await people(actor)
+    return await asyncio.to_thread(plan_of, actor, everybody, rows, catalogue, allowed, functions, addresses)

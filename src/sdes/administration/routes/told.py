@@ -9,9 +9,11 @@ from sdes.auditlog.queries import Entry, entries_about
 from sdes.kit import clock
 
 JUST_NOW = timedelta(minutes=1)
+AT_ONCE = timedelta(seconds=2)
+CREATED = "administration.person.created"
 
 _SENTENCES = {
-    "administration.person.created": "{name} has an account now. A single-use password was sent to {email}.",
+    CREATED: "{name} has an account now. A single-use password was sent to {email}.",
     "administration.person.changed": "The details of {name} were saved.",
     "administration.person.granted": "The system functions of {name} were saved.",
     "administration.person.suspended": "{name} is suspended and has been signed out everywhere.",
@@ -24,13 +26,13 @@ _SENTENCES = {
 
 
 def what_was_done(actor: Actor, entries: Sequence[Entry], *, name: str, email: str) -> str:
-    """The sentence for the newest of a person's entries, if it is the actor's own and of this minute."""
-    if not entries or not _is_own_and_new(actor, entries[0]):
+    """The sentence for the actor's own newest entry about a person, if it is of this minute."""
+    own = [entry for entry in entries[:10] if _is_own_and_new(actor, entry)]
+    if not own:
         return ""
-    own = [entry for entry in entries[:2] if _is_own_and_new(actor, entry)]
-    # creating somebody is followed by assigning them: the first of the two is the news
-    event = next((one.event for one in own if one.event == "administration.person.created"), own[0].event)
-    return _SENTENCES.get(event, "").format(name=name, email=email)
+    # somebody who is created is assigned at once: the first of the two is the news
+    is_of_both = len(own) > 1 and own[0].at - own[1].at < AT_ONCE and own[1].event == CREATED
+    return _SENTENCES.get(CREATED if is_of_both else own[0].event, "").format(name=name, email=email)
 
 
 async def was_deleted(actor: Actor, person: str) -> str:
