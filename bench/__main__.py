@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import memory, options, points, report
+from bench import memory, options, paint, points, report
 from bench.captured import capture
 from bench.house import House, house
 from bench.limit import CAPTURED
@@ -25,14 +25,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="sdes-bench-") as folder:
         Path(folder).chmod(0o755)  # the database runs as another user
         with house(Path(folder)) as made:
-            lines, growth, postgres = asyncio.run(_measured(made, chosen))
+            lines, paints, growth, postgres = asyncio.run(_measured(made, chosen))
     print("\n".join(["", *report.table(lines), ""]))
+    for painted in paints:
+        print(f"{report.paint_line(painted)}\n")
     if growth:
         print(f"{report.memory_line(growth)}\n")
     print(f"{report.machine_line(before, postgres)}\n\n{report.command_line()}")
 
 
-async def _measured(made: House, chosen: Options) -> tuple[list[report.Line], memory.Growth | None, str]:
+async def _measured(
+    made: House, chosen: Options
+) -> tuple[list[report.Line], list[paint.Paint], memory.Growth | None, str]:
     points.say("making the world ...")
     world = await make(
         made.urls.owner_url,
@@ -44,6 +48,7 @@ async def _measured(made: House, chosen: Options) -> tuple[list[report.Line], me
         f"{world.communications} communications of {chosen.companies} companies; the viewer sees {world.visible}"
     )
     lines: list[report.Line] = []
+    paints: list[paint.Paint] = []
     growth = None
     with made.serving("web", "sdes.app:create_app") as web:
         visitor = await Visitor.signed_in(web.origin)
@@ -58,12 +63,15 @@ async def _measured(made: House, chosen: Options) -> tuple[list[report.Line], me
         for name in POSTS:
             if name in chosen.only:
                 lines += await points.posts(chosen, made, web, visitor, world, name)
+        if options.PAINT in chosen.only:
+            points.say("first paint ...")
+            paints = await paint.paints(web, visitor, chosen.paints)
         if chosen.keep:
             points.say(f"the application is at {web.origin}, its log in {made.home}/log. Enter ends it.")
             input()
     if options.MEMORY in chosen.only:
         growth = await _memory(made, chosen)
-    return lines, growth, await _version(made)
+    return lines, paints, growth, await _version(made)
 
 
 async def _memory(made: House, chosen: Options) -> memory.Growth:

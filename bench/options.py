@@ -3,10 +3,11 @@
 import argparse
 from dataclasses import dataclass
 
-READS = ("list", "page-40", "details")
+READS = ("list", "page-40", "details", "matrix")
 POSTS = ("send", "sign-in")
+PAINT = "first-paint"
 MEMORY = "memory"
-NAMES = (*READS, *POSTS, MEMORY)
+NAMES = (*READS, *POSTS, PAINT, MEMORY)
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Options:
     connections: tuple[int, ...]
     seconds: float
     rounds: int
+    paints: int
     uploads: int
     keep: bool
 
@@ -36,6 +38,7 @@ def read(arguments: list[str] | None = None) -> Options:
     add("--connections", type=int, nargs="+", default=[1, 16, 64], help="how many browsers ask at once")
     add("--seconds", type=float, help="of one burst of load (4)")
     add("--rounds", type=int, help="bursts a point, ours and its limit by turns; the table holds the median (3)")
+    add("--paints", type=int, help="how often each page of the matrix is opened in Chromium (15)")
     add("--uploads", type=int, help="files of 10 MB in the measurement of memory (200)")
     add("--keep", action="store_true", help="wait for Enter before everything is stopped, to look around")
     chosen = parser.parse_args(arguments)
@@ -48,6 +51,7 @@ def read(arguments: list[str] | None = None) -> Options:
         connections=tuple(chosen.connections),
         seconds=chosen.seconds or (1.0 if quick else 4.0),
         rounds=chosen.rounds or (1 if quick else 3),
+        paints=chosen.paints or (3 if quick else 15),
         uploads=chosen.uploads or (16 if quick else 200),
         keep=chosen.keep,
     )

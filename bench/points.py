@@ -9,7 +9,7 @@ from bench.captured import Captured
 from bench.house import House, Server
 from bench.load import Load, Point, burst
 from bench.options import READS, Options
-from bench.visitor import BOUNDARY, FORM_COOKIE, LIST, Visitor, sign_in_body
+from bench.visitor import BOUNDARY, FORM_COOKIE, LIST, MATRIX, Visitor, sign_in_body
 from bench.world import World
 
 PAGE = 40
@@ -18,7 +18,7 @@ FILE = b"meter,reading,date\n" + b"20L3456789,012345,2026-11-03\n" * 3530  # 100
 
 async def paths(visitor: Visitor, world: World, chosen: Options) -> dict[str, str]:
     """The addresses of the pages that are read."""
-    found = {"list": LIST, "details": f"{LIST}/{world.long_reference}"}
+    found = {"list": LIST, "details": f"{LIST}/{world.long_reference}", "matrix": MATRIX}
     if "page-40" in chosen.only:
         found["page-40"] = await visitor.page_number(PAGE)
     return {name: found[name] for name in READS if name in chosen.only}

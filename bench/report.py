@@ -10,9 +10,11 @@ from pathlib import Path
 
 from bench.load import Point
 from bench.memory import LIMIT, Growth
+from bench.paint import Paint
 
 AIM = 0.6  # of the limit
 AIM_P95 = 150.0  # milliseconds at 16 connections
+AIM_PAINT = 300.0  # milliseconds from the click to the first content on the screen
 _PARTS = ("litestar", "uvicorn", "asyncpg", "piccolo", "jinja2")
 
 
@@ -59,6 +61,17 @@ def memory_line(found: Growth) -> str:
         f"Memory of the web process: {found.before:.0f} MiB before, {found.peak:.0f} at its highest, {found.after:.0f}"
         f" after {found.uploads} uploads of 10 MB, 8 at once, in {found.seconds:.0f} s ({found.failed} failed): grew by"
         f" {grown:.0f} MiB, {verdict} the limit of {LIMIT}."
+    )
+
+
+def paint_line(found: Paint) -> str:
+    """A page in Chromium in a sentence."""
+    middle = found.middle
+    verdict = "within" if middle <= AIM_PAINT else "ABOVE"
+    return (
+        f"{found.name} in Chromium: first paint after {middle:.0f} ms ({min(found.first):.0f} to"
+        f" {max(found.first):.0f} in {len(found.first)} visits), {verdict} the aim of {AIM_PAINT:.0f}; answered after"
+        f" {found.answered:.0f} ms, all there after {found.loaded:.0f} ms."
     )
 
 

@@ -14,6 +14,7 @@ from sdes.kit import csrf
 FORM_COOKIE = "a-form-cookie-of-the-bench"
 VIEWER = "asha@brightwatt.example"
 LIST = "/sdep/communications"
+MATRIX = "/users/assignments"
 BOUNDARY = "bench-7d9f2c41"
 
 

@@ -9,6 +9,7 @@ from sdes.database.world import load_cast
 from sdes.kit import db
 
 PASSWORD = "four lively words together"
+COLLEAGUES = 500  # people of the company whose matrix is measured
 LONG = 20  # messages of the communication whose details are measured
 
 _COMPANIES = """
@@ -28,6 +29,24 @@ SELECT c.id, 'person@company' || c.id || '.example', 'person@company' || c.id ||
        'active', false, asha.password_hash, false, now(), '', 'comfortable', true, 25
   FROM company c, person asha WHERE c.name LIKE 'Energy Company %' AND asha.email_key = 'asha@brightwatt.example'
 """
+# The viewer's company has COLLEAGUES people in all, whom the viewer, a deputy of the MAU, assigns in the matrix.
+_COLLEAGUES = """
+INSERT INTO person (company, email, email_key, name, state, is_master_admin, password_hash, password_is_single_use,
+                    created_at, theme, density, has_keys, page_size)
+SELECT asha.company, 'colleague' || n || '@brightwatt.example', 'colleague' || n || '@brightwatt.example',
+       'Colleague ' || n, 'active', false, '', false, now(), '', 'comfortable', true, 25
+  FROM person asha,
+       generate_series(1, $1::int - (SELECT count(*)::int FROM person p JOIN person asha ON asha.company = p.company
+                                      WHERE asha.email_key = 'asha@brightwatt.example')) n
+ WHERE asha.email_key = 'asha@brightwatt.example'
+"""
+_THEIR_ASSIGNMENTS = """
+INSERT INTO assignment (company, person, process_type, level)
+SELECT p.company, p.id, a.process_type, a.level
+  FROM person p, assignment a JOIN person asha ON asha.id = a.person AND asha.email_key = 'asha@brightwatt.example'
+ WHERE p.email_key LIKE 'colleague%' AND (p.id * 7 + a.process_type * 3 + a.level) % 3 < 2
+"""
+_DEPUTY = "UPDATE person SET functions = '{user-administration}' WHERE email_key = 'asha@brightwatt.example'"
 _ASSIGNMENTS = """
 INSERT INTO assignment (company, person, process_type, level)
 SELECT p.company, p.id, a.process_type, a.level
@@ -176,8 +195,10 @@ async def make(owner_url: str, *, companies: int, communications: int, visible: 
 async def _fill(companies: int, communications: int, visible: int) -> str:
     present = (await db.fetch("SELECT count(*) AS n FROM company"))[0]["n"]
     await _run(_COMPANIES, companies - present)
-    for statement in (_PARTICIPANTS, _PEOPLE, _ASSIGNMENTS):
+    for statement in (_PARTICIPANTS, _PEOPLE, _ASSIGNMENTS, _DEPUTY):
         await _run(statement)
+    await _run(_COLLEAGUES, COLLEAGUES)
+    await _run(_THEIR_ASSIGNMENTS)
     await _run(_COMMUNICATIONS, communications, visible, SUBJECTS)
     long_reference = str((await db.fetch(_LONG_ONE, LONG))[0]["reference"])
     for statement in (_PARTIES, _LEVELS):

@@ -36,6 +36,8 @@ async def test_each_overseer_has_doors_of_their_own(piet: Browser, carys: Browse
     assert (await carys.get(f"{page}/master-admin")).status_code == 403
     assert (await carys.post(f"{page}/master-admin", {})).status_code == 403
     assert (await carys.post(f"{page}/master-admin/reset")).status_code == 403
+    for path in ("/companies", "/companies/new", page, f"{page}/master-admin", f"{page}/participants/1"):
+        assert (await piet.get(path)).status_code == 200, path
     for browser, shown, hidden in (
         (piet, "/master-admin", "/qualification"),
         (carys, "/qualification", "/master-admin"),

@@ -122,7 +122,7 @@ async def test_nobody_but_an_active_colleague_can_be_chosen(mo: Browser, what: s
 async def test_nobody_removes_themselves_or_the_mau(mo: Browser, asha: Browser, what: str) -> None:
     await rename(ASHA, functions=["user-administration"])
     for browser, who, said in (
-        (mo, MO, "You cannot suspend or delete yourself."),
+        (mo, MO, "The Master Admin User cannot be suspended or deleted"),
         (asha, ASHA, "You cannot suspend or delete yourself."),
         (asha, MO, "The Master Admin User cannot be suspended or deleted"),
     ):

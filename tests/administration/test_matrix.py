@@ -84,6 +84,7 @@ def test_a_form_that_was_tampered_with_is_another_form_or_none(seen: Seen, data:
         "1_1_AA",
         "1_1.1_AA_",
         " 1_1.1_AA",
+        ",".join(map(str, range(1, 100_002))) + "_1.1,1.2_" + "A" * 33_334,
     ],
 )
 def test_nonsense_is_told(nonsense: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sdes.accounts.passwords import hashed
+from sdes.administration.queries.listing import Filters, Order, gaps, page_of
 from sdes.kit import clock, db
 from tests.support.administration import ASHA, BEN, MO, id_of, leave_alone, page_text, rename, use_cases_of
 from tests.support.people import HTMX, Browser, SignIn
@@ -201,3 +202,16 @@ async def _hire(count: int, first: int = 0) -> None:
         " JOIN person p ON p.company = a.company AND p.name LIKE 'Colleague %'"
         " WHERE b.email_key = 'ben@brightwatt.example' ON CONFLICT DO NOTHING"
     )
+
+
+async def test_the_list_asks_for_one_s_own_company_whatever_the_database_would_show(mo: Browser, olga: Browser) -> None:
+    """As the owner of the tables, for whom row-level security does not hold."""
+    for browser, company in ((mo, "brightwatt"), (olga, "clearvolt")):
+        actor = await browser.actor()
+        held = await gaps(actor)
+        for filters in (Filters(), Filters(text="a"), Filters(state="active"), Filters(held="none")):
+            found = await page_of(actor, filters, Order(), None, held, 100)
+            assert all(one.email.endswith(f"@{company}.example") for one in found.rows)
+        assert (await page_of(actor, Filters(), Order(), None, held, 100)).total > 1
+        strangers = {row["id"] for row in await db.fetch("SELECT id FROM person WHERE company <> $1", actor.company_id)}
+        assert not strangers & held.only.keys()

@@ -1,5 +1,7 @@
 """The use cases of one person, saved as a whole: nobody is left with nobody, and nobody's changes are overwritten."""
 
+import re
+
 import pytest
 
 from sdes.kit import db
@@ -77,6 +79,7 @@ async def test_the_boxes_where_the_mau_stands_in_are_not_ticked(mo: Browser) -> 
     listed = page_text(await mo.get("/users"))
     assert "1 use case has nobody but the Master Admin User, who stands in as default contact" in listed
     assert "default contact of 1" in listed
+    assert await only_users(mo) == len(await use_cases_of(MO)) - 1, "to stand in is not to be a user"
 
 
 @pytest.mark.spec("SD 2.5")
@@ -145,6 +148,12 @@ async def test_a_use_case_that_the_company_has_lost_is_shown_until_it_is_given_u
     answer = await olga.post(f"/users/{otto}/assignments", {**form, f"p{otto}": kept})
     assert answer.status_code == 303, told(answer)
     assert (gas, 1) not in await use_cases_of("otto@clearvolt.example")
+
+
+async def only_users(browser: Browser) -> int:
+    """Of how many use cases the one person who stands on the list has nobody beside them."""
+    found = re.search(r"only user of (\d+)", page_text(await browser.get("/users?held=only")))
+    return int(found[1]) if found else 0
 
 
 def _seen(html: str) -> str:

@@ -1,4 +1,4 @@
-"""One use case by itself: ticking people, and everybody found at once, after a question that tells how many (SD 2.5)."""
+"""One use case by itself: ticking people, and everybody found at once, after a question (SD 2.5)."""
 
 import pytest
 

@@ -2,10 +2,11 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+from sdes.administration.upload_future import Verdict
 from sdes.catalogue.queries import process_types
 from sdes.catalogue.rules import may_send
 from sdes.catalogue.tables import ItemKind
@@ -40,6 +41,10 @@ class Matter:
     participant: int  # of the sender, in the role in which it sent
     passkey: int  # of the sender, as of everybody in both companies
     gas_process: int  # a process type between gas suppliers, which a company without that role has no part in
+    session: int  # of the draft's writer
+    person: int  # the draft's writer
+    api_key: int  # of the sender
+    upload: UUID  # of people, by the sender's MAU
 
 
 async def exchanged(sender: Browser, from_mpid: str, recipient: Browser, to_mpid: str) -> Matter:
@@ -102,7 +107,50 @@ async def _matter(reference: str, mine: Any, theirs: Any, process: int, draft: U
         mine["id"],
         passkey,
         gas["process_type"],
+        await _with_links_and_browsers(companies, draft),
+        *await _with_keys_and_uploads(companies, draft),
     )
+
+
+async def _with_links_and_browsers(companies: tuple[int, int], draft: UUID) -> int:
+    """A link by e-mail and a known browser for everybody; gives the session of the draft's writer."""
+    await db.fetch(
+        "INSERT INTO account_link (company, person, purpose, email_key, token_hash, created_at, expires_at)"
+        " SELECT company, id, 'reset', email_key, decode(md5(email), 'hex'), now(), now() FROM person"
+        " WHERE company = ANY ($1) ON CONFLICT DO NOTHING",
+        list(companies),
+    )
+    await db.fetch(
+        "INSERT INTO known_browser (company, person, token_hash, first_seen_at) SELECT company, id, '', now()"
+        " FROM person WHERE company = ANY ($1) ON CONFLICT DO NOTHING",
+        list(companies),
+    )
+    (row,) = await db.fetch("SELECT s.id FROM session s JOIN draft d ON d.person = s.person WHERE d.id = $1", draft)
+    return int(row["id"])
+
+
+async def _with_keys_and_uploads(companies: tuple[int, int], draft: UUID) -> tuple[int, int, UUID]:
+    """An API key and an upload of people for each company; gives the draft's writer, and key and upload of theirs."""
+    await db.fetch(
+        "INSERT INTO api_key (company, name, prefix, secret_hash, made_by, created_at)"
+        " SELECT id, 'directory', 'sdes_1234567', decode(md5('key of ' || id), 'hex'), '', now() FROM company"
+        " WHERE id = ANY ($1)",
+        list(companies),
+    )
+    await db.fetch(
+        "INSERT INTO people_upload (id, company, person, filename, rows, problems, created_at)"
+        " SELECT gen_random_uuid(), company, id, 'people.csv', $2, $3, now() FROM person"
+        " WHERE company = ANY ($1) AND is_master_admin",
+        list(companies),
+        json.dumps([["Email"], ["somebody@company.example"]]),
+        json.dumps([asdict(Verdict(2, "somebody@company.example", "", "", "", "Enter a name"))]),
+    )
+    (row,) = await db.fetch(
+        "SELECT d.person, k.id AS key, u.id AS upload FROM draft d JOIN api_key k ON k.company = d.company"
+        " JOIN people_upload u ON u.company = d.company WHERE d.id = $1",
+        draft,
+    )
+    return row["person"], row["key"], row["upload"]
 
 
 async def _with_second_factors(companies: tuple[int, int], draft: UUID) -> int:

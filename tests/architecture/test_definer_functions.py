@@ -140,6 +140,14 @@ async def test_two_figures_are_told_of_the_mails_that_wait_and_nothing_of_whom_t
         assert dict(told) == {"waiting": before["waiting"] + 1, "oldest": long_ago}
 
 
+async def test_of_e_mail_domains_it_is_told_only_that_others_have_them(matter: Matter) -> None:
+    asked = ["brightwatt.example", "northgrid.example", "calder.exampl", "nobody.example"]
+    ask = "SELECT domain FROM sdes_domains_of_others($1) AS domain"
+    for company, others in ((matter.companies[0], ["northgrid.example"]), (None, [])):
+        async with as_web(company):
+            assert [row["domain"] for row in await db.fetch(ask, asked)] == others
+
+
 async def test_a_code_or_token_of_a_client_gives_away_whose_it_is_and_only_whole(matter: Matter) -> None:
     (session,) = await db.fetch("SELECT * FROM session WHERE company = $1 LIMIT 1", matter.companies[0])
     (client,) = await db.fetch(

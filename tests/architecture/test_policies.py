@@ -19,6 +19,7 @@ RUN_AS_OWNER = {
     "sdes_enter",
     "sdes_find_account",
     "sdes_find_grant",
+    "sdes_domains_of_others",
     "sdes_find_passkey",
     "mail_waiting",
     "sdep_open_communication",

@@ -1,13 +1,14 @@
 """CSV that a spreadsheet program cannot be tricked into running."""
 
 import csv
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
-from sdes.kit.spreadsheets import BOM, csv_lines
+from sdes.kit.spreadsheets import BOM, csv_lines, workbook
 
 
 def cell(value: object) -> str:
@@ -40,3 +41,13 @@ def test_no_text_becomes_a_formula_and_none_is_lost(text: str) -> None:
     shown = cell(text)
     assert shown in (text, f"'{text}")
     assert not shown.lstrip(" \u00a0").startswith(("=", "+", "-", "@"))
+
+
+def test_a_workbook_holds_text_and_no_formula() -> None:
+    content = workbook([("People", [["Name", "Count"], ["=1+1", 3], ["a\x07b", None]]), ("Other", [["x"]])])
+    book = load_workbook(BytesIO(content))
+    assert book.sheetnames == ["People", "Other"]
+    cell = book["People"]["A2"]
+    assert (cell.value, cell.data_type) == ("=1+1", "s")
+    assert list(book["People"].iter_rows(values_only=True))[1:] == [("=1+1", 3), ("ab", None)]
+    assert book["People"]["A1"].font.bold

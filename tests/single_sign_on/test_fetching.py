@@ -88,6 +88,7 @@ async def test_redirects_are_not_followed() -> None:
         (200, b"<html>", "cannot be read"),
         (200, b"[1]", "cannot be read"),
         (200, b"\xff\xfe", "cannot be read"),
+        (200, b"[" * 100_000, "cannot be read"),
         (200, b'{"a": "' + b"x" * fetching.LARGEST + b'"}', "too long"),
     ],
 )

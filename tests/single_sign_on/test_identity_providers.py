@@ -112,15 +112,20 @@ async def test_what_does_not_answer_is_not_saved(mo: Browser) -> None:
 
 
 async def test_a_domain_is_one_company_s(mo: Browser) -> None:
-    await provider_row("https://calder.example", company="Calder Home Energy", email_domains=["calder.example"])
+    await provider_row("https://calder.example", company="Calder Home Energy", email_domains=["new.example"])
     async with rogue() as there:
-        answer = await mo.post(OWN, filled(there.issuer, email_domains="brightwatt.example calder.example"))
+        answer = await mo.post(OWN, filled(there.issuer, email_domains="brightwatt.example new.example"))
     assert answer.status_code == 409
-    assert told(answer) == [
-        "calder.example belongs to the sign-in of another company. If it is yours, tell the service desk."
-    ]
+    assert told(answer) == ["new.example is in use by another company. If it is yours, tell the service desk."]
     assert "Calder Home" not in answer.text
     assert len(await db.fetch("SELECT 1 FROM identity_provider")) == 1
+
+
+async def test_a_domain_of_another_company_s_people_is_not_claimed(mo: Browser) -> None:
+    """Or else they could be sent to a stranger's page that asks for a password."""
+    async with rogue() as there:
+        answer = await mo.post(OWN, filled(there.issuer, email_domains="brightwatt.example calder.example"))
+    assert (answer.status_code, told(answer)[0].split()[0]) == (409, "calder.example")
 
 
 @pytest.mark.parametrize("path", [OWN, ENQUIRY])

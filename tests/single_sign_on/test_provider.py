@@ -123,6 +123,13 @@ async def test_a_client_may_have_somebody_sign_in_again(piet: Browser, asha: Bro
     assert not await db.fetch("SELECT 1 FROM oidc_grant")
 
 
+async def test_a_max_age_of_nothing_is_asked_once(piet: Browser, nobody: Browser) -> None:
+    first = await nobody.get(asking((await registered(piet))[0], max_age="0"))
+    signed_in = await signing_in(nobody, next=words_of(first)["next"])
+    between = await nobody.get(signed_in.headers["location"])
+    assert "code" in words_of(await nobody.get(between.headers["refresh"].partition("url=")[2]))
+
+
 async def test_somebody_who_signed_in_just_now_need_not_do_so_again(piet: Browser, asha: Browser) -> None:
     assert await code_for(asha, (await registered(piet))[0], max_age="60")
 

@@ -56,7 +56,8 @@ def boxes(html: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for tag in re.findall(r"<input type=\"checkbox\"[^>]*\bchecked>", html):
         name, value = (re.search(rf'{what}="([^"]*)"', tag) for what in ("name", "value"))
-        assert name and value
+        assert name, tag
+        assert value, tag
         found.setdefault(name[1], []).append(unescape(value[1]))
     return found
 

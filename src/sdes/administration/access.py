@@ -21,13 +21,13 @@ def people_of(actor: Actor) -> And | Where:
 
 def why_not_removed(actor: Actor, person: PersonView) -> str:
     """Why the actor may neither suspend nor delete that person; empty when they may. (SD 2.4, 2.6)"""
-    if person.id == actor.person_id:
-        return "You cannot suspend or delete yourself. Ask another administrator of your company."
     if person.is_master_admin:
         return (
             "The Master Admin User cannot be suspended or deleted: every company has one."
             " The SDES Provider appoints another in their place."
         )
+    if person.id == actor.person_id:
+        return "You cannot suspend or delete yourself. Ask another administrator of your company."
     return ""
 
 
@@ -45,9 +45,13 @@ def why_functions_are_fixed(actor: Actor, person: PersonView) -> str:
     return why_not_changed(actor, person)
 
 
-def why_no_password(person: PersonView) -> str:
-    """Why that person cannot be sent a new password; empty when they can."""
-    return "" if person.is_active else f"{person.name} is suspended. Reinstate them first, then send a new password."
+def why_no_password(actor: Actor, person: PersonView) -> str:
+    """Why the actor cannot send that person a new password; empty when they can."""
+    if person.id == actor.person_id:
+        return "You change your own password in your account menu."
+    if not person.is_active:
+        return f"{person.name} is suspended. Reinstate them first, then send a new password."
+    return why_not_changed(actor, person)
 
 
 def why_second_factor_stays(actor: Actor, person: PersonView) -> str:

@@ -19,7 +19,7 @@ SCOPES = {
     "api:people:write": "people:write",
     "api:assignments:write": "assignments:write",
 }
-_PROBLEMS = {
+PROBLEMS = {
     "400": "The request could not be read",
     "401": "The key is missing, revoked or expired",
     "403": "The key does not have the scope",
@@ -74,7 +74,7 @@ def described(schema: Schema, permissions: dict[tuple[str, str], str], site: str
             "description": words,
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
-        for status, words in _PROBLEMS.items()
+        for status, words in PROBLEMS.items()
     }
     schema["servers"] = [{"url": site}]
     schema["security"] = [{"key": []}]
@@ -199,7 +199,7 @@ def _operation(schema: Schema, path: str, method: str, operation: Schema) -> Ope
         _fields(schema["components"]["schemas"][name]) if name else [],
         name,
         f"{good}{' ' if shape else ''}{shape}",
-        [(status, _PROBLEMS[status]) for status in operation["responses"] if status in _PROBLEMS],
+        [(status, PROBLEMS[status]) for status in operation["responses"] if status in PROBLEMS],
     )
 
 

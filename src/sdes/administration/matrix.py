@@ -22,6 +22,7 @@ from sdes.catalogue.rules import UseCase
 from sdes.kit.forms import Form
 
 MOST_FIELDS = 100_000  # of a form: as many boxes as may be ticked at once
+MOST_CELLS = 200_000  # of what is shown: five times the largest page
 
 Cell = tuple[int, UseCase]  # a person, by id, in a use case
 
@@ -65,6 +66,8 @@ class Seen:
         except NotBase64 as cause:
             raise Unreadable("the cells are not base64") from cause
         count = len(people) * len(use_cases)
+        if count > MOST_CELLS:
+            raise Unreadable("no page shows so much")
         bits = f"{int.from_bytes(packed):0{count}b}" if count else ""
         if len(packed) != (count + 7) // 8 or len(bits) != count:
             raise Unreadable("there are more or fewer cells than rows and columns make")
@@ -126,7 +129,7 @@ def ticks(form: Form, seen: Seen) -> frozenset[Cell]:
     """The cells whose boxes were ticked; `Unreadable` for boxes that the form did not show."""
     columns = {box_value(case): case for case in seen.use_cases}
     people = set(seen.people)
-    found = set()
+    found: set[Cell] = set()
     for name, values in form.values.items():
         box = _BOX.fullmatch(name)
         if not box:

@@ -110,6 +110,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT g.id, g.company FROM oidc_grant g WHERE g.code_hash = secret OR g.token_hash = secret
 $$;
 
+-- Which of these e-mail domains people of other companies have addresses at: not told whose.
+CREATE OR REPLACE FUNCTION sdes_domains_of_others(domains text[]) RETURNS SETOF text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT DISTINCT substring(p.email_key from '[^@]*$') FROM person p
+     WHERE p.company <> sdes_company() AND p.state <> 'deleted'
+       AND substring(p.email_key from '[^@]*$') = ANY (domains)
+$$;
+
 -- Whether the acting company looks after the others: the provider and the Code Manager do (SD 2.4, 10.2).
 CREATE OR REPLACE FUNCTION sdes_oversees() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT EXISTS (SELECT 1 FROM company WHERE id = sdes_company() AND kind IN ('provider', 'code-manager'))
@@ -252,7 +260,8 @@ CREATE OR REPLACE TRIGGER audit_entry_is_final BEFORE UPDATE OR DELETE OR TRUNCA
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sdes_company(), sdes_enter(bytea, timestamptz, interval, boolean), sdes_find_account(text),
     sdes_enter_by_key(bytea, timestamptz, int), sdes_taken_addresses(text[]), sdes_find_link(bytea, timestamptz),
-    sdes_find_passkey(bytea), sdes_find_grant(bytea), sdes_oversees(), sdes_master_admins(),
+    sdes_find_passkey(bytea), sdes_find_grant(bytea), sdes_domains_of_others(text[]),
+    sdes_oversees(), sdes_master_admins(),
     market_participant_once(), company_is_not_its_own_judge(), mail_waiting(),
     sdep_open_communication(int, int, int, text, jsonb, timestamptz, timestamptz),
     sdep_tell_parties(bigint, int, timestamptz) TO sdes_web;

@@ -1,6 +1,7 @@
 """Errors as programs read them: application/problem+json (RFC 9457), one shape for every status."""
 
 import logging
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +16,7 @@ log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 NOT_VALID = "The request does not have the form that is asked for. `errors` says what is wrong with which field."
 _OF_STATUS = {
+    400: "The body is no valid JSON.",
     404: "There is nothing at this address.",
     405: "This address does not take that method.",
 }
@@ -36,7 +38,7 @@ def problem_of(error: Exception, request_id: str) -> Response[Any]:
     if isinstance(error, HTTPException) and error.status_code < 500:
         return problem(
             error.status_code,
-            _OF_STATUS.get(error.status_code) or error.detail or "The request could not be read.",
+            _OF_STATUS.get(error.status_code, "The request could not be read."),
             headers=dict(error.headers or {}),
         )
     if isinstance(error, LOST):
@@ -58,9 +60,14 @@ def _headers(error: SdesError) -> dict[str, str]:
 
 def _field_errors(error: ValidationException) -> list[dict[str, str]]:
     told = error.extra if isinstance(error.extra, list) else []
-    fields = [{"field": str(one.get("key", "")), "problem": _told(str(one.get("message", "")))} for one in told]
+    fields = [_field_error(str(one.get("key", "")), str(one.get("message", ""))) for one in told]
     return fields or [{"field": "", "problem": error.detail}]
 
 
-def _told(message: str) -> str:
-    return "A body is needed" if message == "'data'" else message
+def _field_error(field: str, message: str) -> dict[str, str]:
+    """What the framework says of the whole body (`data`) names the field in its words."""
+    if field == "data":
+        named = re.search(r"`(\w+)`$", message)
+        field = named[1] if named else ""
+        message = "A body is needed" if message == "'data'" else message
+    return {"field": field, "problem": message}

@@ -17,6 +17,7 @@ from sdes.kit.spreadsheets import without_guard
 MOST_BYTES = 10 * 1024 * 1024  # of the file
 MOST_ROWS = 20_000  # beside the heading
 MOST_COLUMNS = 50
+_FARTHEST = 3 * MOST_ROWS  # rows, empty ones too: a workbook may name one far below and nothing before it
 _MOST_UNPACKED = 60 * 1024 * 1024  # bytes of a workbook's parts; 20,000 rows of ten columns need about 20 MB
 _MOST_PARTS = 200
 _MOST_SECONDS = 30.0
@@ -56,12 +57,12 @@ def read_sheet(content: bytes, preferred: str = "") -> Sheet:
             cells.pop()
         if number % 256 == 0 and monotonic() > ends_at:
             raise Unreadable("The file takes too long to read. Save its rows as .csv and send that.")
+        if number > _FARTHEST or (cells and number > MOST_ROWS + 1):
+            raise Unreadable(f"The file has more than {MOST_ROWS:,} rows. Send it in parts, without empty rows below.")
         if not cells:
             continue
         if len(cells) > MOST_COLUMNS:
             raise Unreadable(f"Row {number} has more than {MOST_COLUMNS} columns. Use the template's columns only.")
-        if number > MOST_ROWS + 1:
-            raise Unreadable(f"The file has more than {MOST_ROWS:,} rows. Send it in parts.")
         sheet.extend([[]] * (number - 1 - len(sheet)))  # the rows without text before it keep their places
         sheet.append(cells)
     return sheet

@@ -46,7 +46,7 @@ async def fetch_json(
         raise Unreachable("it cannot be reached") from cause
     try:
         found = json.loads(body)
-    except ValueError as cause:
+    except (ValueError, RecursionError) as cause:
         raise Unreachable("its answer cannot be read") from cause
     if not isinstance(found, dict):
         raise Unreachable("its answer cannot be read")

@@ -42,7 +42,7 @@ def believed(
 def _signed_claims(token: str, jwks: dict[str, Any]) -> dict[str, Any]:
     try:
         header = extract_compact(token.encode()).headers()
-    except (JoseError, ValueError) as cause:
+    except (JoseError, ValueError, RecursionError) as cause:
         raise NotBelieved("it cannot be read") from cause
     algorithm = header.get("alg")
     if algorithm not in ALGORITHMS:
@@ -55,7 +55,7 @@ def _signed_claims(token: str, jwks: dict[str, Any]) -> dict[str, Any]:
             continue
         try:
             return dict(jwt.decode(token, JWKRegistry.import_key(key), algorithms=[algorithm]).claims)
-        except (JoseError, ValueError, TypeError, KeyError):
+        except (JoseError, ValueError, TypeError, KeyError, RecursionError):
             continue
     raise NotBelieved("none of the provider's keys signed it")
 
@@ -72,10 +72,19 @@ def _for_us(claims: dict[str, Any], client_id: str) -> None:
 
 def _in_time(claims: dict[str, Any], at: datetime) -> None:
     now, leeway = at.timestamp(), LEEWAY.total_seconds()
-    expires, issued, begins = claims.get("exp"), claims.get("iat"), claims.get("nbf", 0)
-    if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in (expires, issued, begins)):
-        raise NotBelieved("its times cannot be read")
-    if not now - leeway < float(expires or 0):
+    expires, issued, begins = (
+        _moment(claims.get(name, 0 if name == "nbf" else None)) for name in ("exp", "iat", "nbf")
+    )
+    if not now - leeway < expires:
         raise NotBelieved("it has expired")
-    if not now - OLDEST.total_seconds() < float(issued or 0) < now + leeway or begins > now + leeway:
+    if not now - OLDEST.total_seconds() < issued < now + leeway or not begins < now + leeway:
         raise NotBelieved("it was not made just now")
+
+
+def _moment(told: object) -> float:
+    if not isinstance(told, int | float) or isinstance(told, bool):
+        raise NotBelieved("its times cannot be read")
+    try:
+        return float(told)
+    except OverflowError as cause:
+        raise NotBelieved("its times cannot be read") from cause

@@ -1,5 +1,6 @@
 """Reads of the one sign-in: clients, the holders of grants, identity providers."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -114,12 +115,15 @@ async def enabled_providers() -> list[Provider]:
     return [_provider(row) for row in rows]
 
 
-async def claimed_domains(actor: Actor) -> set[str]:
-    """The e-mail domains whose people sign in at the identity provider of another company than the actor's."""
+async def domains_of_others(actor: Actor, domains: Iterable[str]) -> set[str]:
+    """Which of these e-mail domains are another company's than the actor's: by its identity provider, or because its
+    people have addresses there."""
     rows = await db.fetch(
         "SELECT email_domains FROM identity_provider WHERE company IS NOT NULL AND company <> $1", actor.company_id
     )
-    return {domain for row in rows for domain in row["email_domains"]}
+    claimed = {domain for row in rows for domain in row["email_domains"]} & set(domains)
+    lived_in = await db.fetch("SELECT domain FROM sdes_domains_of_others($1) AS domain", list(domains))
+    return claimed | {row["domain"] for row in lived_in}
 
 
 def _client(row: dict[str, Any]) -> Client:

@@ -112,11 +112,11 @@ async def gaps(actor: Actor) -> Gaps:
     only: dict[int, list[UseCase]] = defaultdict(list)
     stood_in = []
     for row in await Assignment.raw(_HOLDERS, actor.company_id):
-        if row["n"] == 1:
-            use_case = (row["process_type"], row["level"])
+        use_case = (row["process_type"], row["level"])
+        if row["n"] == 1 and row["stands_in"]:
+            stood_in.append(use_case)
+        elif row["n"] == 1:
             only[row["person"]].append(use_case)
-            if row["stands_in"]:
-                stood_in.append(use_case)
     return Gaps(dict(only), stood_in)
 
 

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
-from piccolo.columns.combination import And, Where
+from piccolo.columns.combination import WhereRaw
 
-from sdes.accounts.tables import Assignment, Passkey, Person, PersonState
+from sdes.accounts.tables import Passkey, Person, PersonState
 from sdes.actor import Actor
 from sdes.administration.access import people_of
 from sdes.administration.inactivity import Activity
@@ -14,17 +14,24 @@ from sdes.administration.views import PersonView
 from sdes.catalogue.queries import process_types
 from sdes.catalogue.rules import UseCase, use_cases_of
 from sdes.catalogue.views import ProcessTypeView
+from sdes.kit import db
 from sdes.kit.errors import NotFound
 
 BIGGEST_ID = 2**31  # what a person's id stays below
-MOST_NAMED = 1000  # people whom a statement names one by one; of more, their company's rows are read
+
+_HELD = """
+SELECT person, array_agg(process_type) AS processes, array_agg(level) AS levels,
+       array_agg(process_type) FILTER (WHERE is_default_contact) AS default_processes,
+       array_agg(level) FILTER (WHERE is_default_contact) AS default_levels
+  FROM assignment WHERE company = $1 AND person = ANY ($2) GROUP BY person
+"""
 
 
 async def people(actor: Actor, ids: Collection[int] | None = None) -> list[PersonView]:
     """The people of the actor's company with all that belongs to them, by name; all, or those of `ids`."""
     where = people_of(actor)
     if ids is not None:
-        where = where & Person.id.is_in([one for one in ids if 0 < one < BIGGEST_ID] or [0])
+        where = where & WhereRaw("id = ANY ({})", [one for one in ids if 0 < one < BIGGEST_ID])
     rows = await Person.select().where(where).order_by(Person.name, Person.id)
     return await with_use_cases(actor, rows)
 
@@ -40,18 +47,13 @@ async def person(actor: Actor, person_id: int) -> PersonView:
 async def with_use_cases(actor: Actor, rows: list[dict[str, Any]]) -> list[PersonView]:
     """The rows of `person` as views, their order kept: two queries more, whatever their number."""
     ids = [row["id"] for row in rows] or [0]
-    theirs: And | Where = (Assignment.company == actor.company_id) & Assignment.person.is_in(ids)
-    their_keys: And | Where = (Passkey.company == actor.company_id) & Passkey.person.is_in(ids)
-    if len(ids) > MOST_NAMED:
-        theirs, their_keys = Assignment.company == actor.company_id, Passkey.company == actor.company_id
     held: dict[int, set[UseCase]] = defaultdict(set)
     default: dict[int, set[UseCase]] = defaultdict(set)
-    for one in await Assignment.select().where(theirs):
-        use_case = (one["process_type"], one["level"])
-        held[one["person"]].add(use_case)
-        if one["is_default_contact"]:
-            default[one["person"]].add(use_case)
-    keys = await Passkey.select(Passkey.person).where(their_keys)
+    for one in await db.fetch(_HELD, actor.company_id, ids):
+        held[one["person"]] = set(zip(one["processes"], one["levels"], strict=True))
+        default[one["person"]] = set(zip(one["default_processes"] or (), one["default_levels"] or (), strict=True))
+    theirs = (Passkey.company == actor.company_id) & WhereRaw("person = ANY ({})", ids)
+    keys = await Passkey.select(Passkey.person).where(theirs)
     with_key = {key["person"] for key in keys}
     return [_view(row, held[row["id"]], default[row["id"]], row["id"] in with_key) for row in rows]
 

@@ -8,7 +8,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.routes import HTTPRoute
 
 from sdes.accounts.entrance import AnyRequest
-from sdes.administration.api_description import ABOUT, TITLE, VERSION, described, operations_of, shapes_of
+from sdes.administration.api_description import ABOUT, PROBLEMS, TITLE, VERSION, described, operations_of, shapes_of
 from sdes.administration.routes.api import router
 from sdes.kit.rendering import page
 from sdes.permissions import Permission
@@ -32,6 +32,7 @@ async def reference(request: AnyRequest) -> Response[Any]:
         site=site,
         operations=operations_of(schema),
         shapes=shapes_of(schema),
+        problems=PROBLEMS.items(),
     )
 
 

@@ -102,7 +102,7 @@ def reasons(actor: Actor, person: PersonView) -> dict[str, str]:
         "change": why_not_changed(actor, person),
         "grant": why_functions_are_fixed(actor, person),
         "remove": why_not_removed(actor, person),
-        "password": why_not_changed(actor, person) or why_no_password(person),
+        "password": why_no_password(actor, person),
         "second_factor": why_second_factor_stays(actor, person),
         "verify": why_not_changed(actor, person) or why_unverified(person),
     }

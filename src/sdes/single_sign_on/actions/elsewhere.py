@@ -80,7 +80,7 @@ async def finish(provider: Provider, claims: dict[str, Any], *, device: Device, 
 
 async def _account(provider: Provider, claims: dict[str, Any]) -> Any:
     email = claims.get("email")
-    if not isinstance(email, str) or not 3 <= len(email) <= 254:
+    if not isinstance(email, str) or not 3 <= len(email) <= 254 or not email.isprintable():
         return None
     key = email.strip().lower()
     is_theirs = provider.company_id is not None and key.rpartition("@")[2] in provider.email_domains

@@ -9,10 +9,10 @@ from sdes import auditlog
 from sdes.actor import Actor
 from sdes.kit import clock, db, keyring
 from sdes.kit.errors import Refused
-from sdes.single_sign_on.queries import claimed_domains, own_provider
+from sdes.single_sign_on.queries import domains_of_others, own_provider
 from sdes.single_sign_on.tables import IdentityProvider
 
-TAKEN = "{domain} belongs to the sign-in of another company. If it is yours, tell the service desk."
+TAKEN = "{domain} is in use by another company. If it is yours, tell the service desk."
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class Details:
 async def save_provider(actor: Actor, details: Details, *, of_enquiry_service: bool) -> None:
     """Sets up or changes the one identity provider that the actor looks after.
 
-    Refuses (409) an e-mail domain that another company's has claimed.
+    Refuses (409) an e-mail domain that another company has claimed or has people at: they would be sent to a stranger.
     """
     await db.fetch("SELECT pg_advisory_xact_lock(hashtextextended('identity providers', 0))")
-    taken = await claimed_domains(actor) & set(details.email_domains)
+    taken = await domains_of_others(actor, details.email_domains)
     if taken and not of_enquiry_service:
         raise Refused(TAKEN.format(domain=min(taken)))
     known = await own_provider(actor, of_enquiry_service=of_enquiry_service)

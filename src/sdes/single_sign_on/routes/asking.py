@@ -23,6 +23,7 @@ from sdes.single_sign_on.metadata import issuer_of
 from sdes.single_sign_on.queries import client_in_use, session_begun_at
 from sdes.single_sign_on.views import Client
 
+JUST_NOW = 60  # seconds: whoever signed in so long ago has done it for this
 AUTHORIZE, GO_ON = "/oidc/authorize", "/oidc/continue"
 
 
@@ -110,10 +111,12 @@ def _back(request: AnyRequest, words: dict[str, str], **answer: str) -> Response
 
 
 def _way_back(words: dict[str, str]) -> str:
-    """The page to go on by once the person has signed in, as whom `prompt=login` wanted them to."""
-    prompts = [prompt for prompt in words.get("prompt", "").split() if prompt != "login"]
+    """The page to go on by once the person has signed in, as `prompt=login` or a `max_age` wanted them to: that they
+    have is not asked a second time."""
     kept = {name: value for name, value in words.items() if name != "prompt"}
-    return f"{GO_ON}?{urlencode({**kept, **({'prompt': ' '.join(prompts)} if prompts else {})})}"
+    if kept.get("max_age", "").isdecimal():
+        kept["max_age"] = str(max(int(kept["max_age"]), JUST_NOW))
+    return f"{GO_ON}?{urlencode(kept)}"
 
 
 def _sign_in_path(next: str) -> str:
