@@ -1,14 +1,11 @@
 """The audit page: a MAU reads what is of their own company, overseers what overseers do; filtered, paged, taken out."""
 
-import csv
 import html
-import io
 import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-import openpyxl
 import pytest
 
 from sdes import auditlog
@@ -16,35 +13,17 @@ from sdes.administration.audit_filter import AuditFilter, read_filter
 from sdes.administration.queries import audit as queries
 from sdes.administration.queries.audit import audit_page
 from sdes.kit import clock, db
+from tests.support.audit import NOON, happened, told
 from tests.support.communications import count
-from tests.support.people import HTMX, Browser, SignIn
+from tests.support.people import Browser, SignIn
 from tests.support.signing_in import signing_in
 from tests.support.world import as_web
 
 pytestmark = pytest.mark.anyio
 
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
-FIELDS = {"name": "Nia Hughes", "email": "nia@newcomer.example"}
-
 
 async def company(name: str) -> int:
     return int((await db.fetch("SELECT id FROM company WHERE name = $1", name))[0]["id"])
-
-
-async def told(browser: Browser, query: str = "") -> list[tuple[str, ...]]:
-    """The rows of the page, each cell but the moment as text."""
-    answer = await browser.get(f"/audit{query}", headers=HTMX)
-    assert answer.status_code == 200
-    rows = re.findall(r"<tr role=\"row\">(.*?)</tr>", answer.text.partition("<tbody")[2], re.DOTALL)
-    return [tuple(html.unescape(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row)[1:]) for row in rows]
-
-
-async def happened(browser: Browser, *details: str, event: str = "administration.person.changed") -> None:
-    """Entries of somebody's about their own company, a minute apart, the last the newest."""
-    actor = await browser.actor()
-    for number, detail in enumerate(details):
-        with clock.at(NOON + timedelta(minutes=number)):
-            await auditlog.record(actor, event, detail=detail, about_company=actor.company_id)
 
 
 async def test_a_master_admin_user_reads_what_is_of_the_own_company(mo: Browser, asha: Browser, olga: Browser) -> None:
@@ -196,50 +175,6 @@ async def test_pages_follow_each_other_there_and_back(mo: Browser) -> None:
         assert found
         back = (await mo.get(html.unescape(found[1]))).text
         assert re.findall(r"entry \d+", back.partition("<tbody")[2]) == page
-
-
-async def test_it_is_taken_out_as_csv(mo: Browser, olga: Browser) -> None:
-    await happened(mo, "=1+1", "kept Llŷn", "left out")
-    await happened(olga, "kept secret")
-    answer = await mo.get("/audit/export.csv?text=kept&kind=people")
-    assert answer.headers["content-type"].startswith("text/csv")
-    assert answer.headers["content-disposition"] == 'attachment; filename="sdes-audit.csv"'
-    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert rows[0] == ["When (UK local time)", "Who", "Company", "Action", "Event", "Subject", "Detail"]
-    assert rows[1:] == [
-        [
-            "2026-11-20 12:01:00+00:00", "Mo Sheikh", "Brightwatt Energy", "Person changed",
-            "administration.person.changed", "", "kept Llŷn",
-        ]
-    ]  # fmt: skip
-    assert "'=1+1" in (await mo.get("/audit/export.csv")).text
-
-
-async def test_it_is_taken_out_as_a_workbook(mo: Browser) -> None:
-    await happened(mo, "=1+1", "plain")
-    answer = await mo.get("/audit/export.xlsx")
-    assert answer.headers["content-disposition"] == 'attachment; filename="sdes-audit.xlsx"'
-    book = openpyxl.load_workbook(io.BytesIO(answer.content))
-    assert book.active
-    cells = [(row[-1].value, row[-1].data_type) for row in book.active.iter_rows(min_row=2)]
-    assert cells[1:] == [("plain", "s"), ("=1+1", "s")]
-    assert cells[0][0] == "Mo Sheikh: XLSX, all entries"
-
-
-async def test_taking_it_out_is_written_down(mo: Browser) -> None:
-    await mo.get("/audit/export.csv?person=asha&from=1+1+2026")
-    assert await told(mo) == [("Mo Sheikh", "Audit log downloaded", "Mo Sheikh: CSV, from 1 1 2026, person asha")]
-    guessed = await mo.get("/audit/export.csv", headers={"Sec-Purpose": "prefetch"})
-    assert guessed.status_code == 503
-    assert await count("audit_entry", "event = 'administration.audit.exported'") == 1
-
-
-async def test_many_entries_leave_in_batches(mo: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "BATCH", 7)
-    await happened(mo, *(f"entry {number}" for number in range(30)))
-    text = (await mo.get("/audit/export.csv?text=entry")).text
-    assert re.findall(r"entry \d+", text) == [f"entry {number}" for number in reversed(range(30))]
-    assert text.count("\ufeff") <= 1
 
 
 @pytest.mark.parametrize("person", ["asha@brightwatt.example", "mei@fieldline.example", "otto@clearvolt.example"])

@@ -2,6 +2,8 @@
 
 import pytest
 
+from sdes.administration.queries.companies import company, page_of
+from sdes.kit.errors import NotFound
 from tests.support.communications import count
 from tests.support.companies import NEW, NO, SIGNED, company_id
 from tests.support.people import Browser, SignIn
@@ -28,6 +30,14 @@ async def test_companies_are_the_overseers_matter(person: str, sign_in: SignIn) 
     ):
         assert (await browser.post(path, fields)).status_code == 403, path
     assert await count("audit_entry", "event LIKE 'administration.%'") == 0
+
+
+async def test_the_first_lock_holds_by_itself(mo: Browser, piet: Browser) -> None:
+    """Asked as the owner of the tables, for whom no policy holds."""
+    assert [one.name for one in (await page_of(await mo.actor())).rows] == ["Brightwatt Energy"]
+    with pytest.raises(NotFound):
+        await company(await mo.actor(), await company_id("Northgrid Networks"))
+    assert len((await page_of(await piet.actor())).rows) > 5
 
 
 async def test_each_overseer_has_doors_of_their_own(piet: Browser, carys: Browser) -> None:

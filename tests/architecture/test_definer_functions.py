@@ -168,6 +168,39 @@ async def test_a_code_or_token_of_a_client_gives_away_whose_it_is_and_only_whole
             assert await db.fetch("SELECT * FROM sdes_find_grant($1)", secret) == []
 
 
+async def test_a_key_of_a_company_enters_that_company_while_it_holds(matter: Matter) -> None:
+    (key,) = await db.fetch("SELECT * FROM api_key WHERE id = $1", matter.api_key)
+    now = clock.now()
+    enter, company = "SELECT * FROM sdes_enter_by_key($1, $2, 2)", "SELECT sdes_company() AS id"
+    async with as_web(None):
+        for secret in (b"nobody's", b"", None):
+            assert await db.fetch(enter, secret, now) == []
+        assert (await db.fetch(company))[0]["id"] is None
+        (found,) = await db.fetch(enter, key["secret_hash"], now)
+        assert (found["key_id"], found["company_id"], found["wait"]) == (key["id"], key["company"], 0)
+        assert (await db.fetch(company))[0]["id"] == key["company"]
+    async with as_web(None):
+        assert (await db.fetch(enter, key["secret_hash"], now))[0]["wait"] == 0
+        (third,) = await db.fetch(enter, key["secret_hash"], now)
+        assert third["wait"] == 60
+    async with as_web(None):
+        await db.fetch(enter, key["secret_hash"], now)
+        assert (await db.fetch(company))[0]["id"] is None, "who asks too often is let into no company"
+    for end in ("revoked_at = now()", "revoked_at = NULL, expires_at = now() - interval '1 day'"):
+        await db.fetch(f"UPDATE api_key SET {end} WHERE id = $1", key["id"])
+        async with as_web(None):
+            assert await db.fetch(enter, key["secret_hash"], now) == []
+
+
+async def test_of_addresses_it_is_told_only_that_they_are_taken(matter: Matter) -> None:
+    asked = ["asha@brightwatt.example", "nils@northgrid.example", "nobody@nowhere.example"]
+    for company in (matter.companies[0], None):
+        async with as_web(company):
+            taken = await db.fetch("SELECT * FROM sdes_taken_addresses($1) AS address", asked)
+        assert sorted(row["address"] for row in taken) == asked[:2]
+        assert set(taken[0].keys()) == {"address"}
+
+
 async def test_a_passkey_gives_away_nothing_but_whose_it_is(matter: Matter) -> None:
     (held,) = await db.fetch("SELECT credential_id, person, company FROM passkey WHERE id = $1", matter.passkey)
     async with as_web(None):

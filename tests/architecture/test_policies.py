@@ -17,10 +17,12 @@ NAMES_A_COMPANY = {"company", "company_id", "person", "communication", "draft", 
 SHOWN_TO_ALL = {"market_participant", "identity_provider"}  # whom one can write to; where one can sign in
 RUN_AS_OWNER = {
     "sdes_enter",
+    "sdes_enter_by_key",
     "sdes_find_account",
     "sdes_find_grant",
     "sdes_domains_of_others",
     "sdes_find_passkey",
+    "sdes_taken_addresses",
     "mail_waiting",
     "sdep_open_communication",
     "sdep_tell_parties",

@@ -24,7 +24,7 @@ with warnings.catch_warnings():
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-pytestmark = [pytest.mark.anyio, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture

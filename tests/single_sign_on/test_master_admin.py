@@ -53,7 +53,7 @@ async def test_who_is_the_mau_already_stays_it_without_a_word(nobody: Browser) -
 async def test_any_other_word_changes_nothing(nobody: Browser, claim: Any) -> None:
     for email in ("asha@brightwatt.example", "mo@brightwatt.example"):
         await signed_in(nobody, {"master_admin_user": claim, "email": email})
-    assert ((await person("asha"))["is_master_admin"], (await person("mo"))["is_master_admin"]) == (False, True)
+        assert ((await person("asha"))["is_master_admin"], (await person("mo"))["is_master_admin"]) == (False, True)
 
 
 async def test_a_shared_address_is_no_named_person_s(nobody: Browser) -> None:

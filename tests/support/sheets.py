@@ -7,6 +7,11 @@ from typing import Any
 import httpx
 from openpyxl import Workbook, load_workbook
 
+from sdes.actor import Actor
+from sdes.administration.queries.people import assignable, people
+from sdes.administration.upload_words import cases_code
+from sdes.administration.views import PersonView
+from sdes.catalogue.rules import UseCase
 from tests.support.people import Browser
 
 Rows = list[list[Any]]
@@ -68,3 +73,15 @@ async def applied(browser: Browser, rows: Rows) -> str:
     answer = await browser.post(f"{path}/application")
     assert (answer.status_code, answer.headers.get("location")) == (303, path), answer.text[:500]
     return path
+
+
+async def listed(actor: Actor) -> dict[str, PersonView]:
+    """The actor's colleagues by address."""
+    return {one.email: one for one in await people(actor)}
+
+
+async def codes(actor: Actor, *places: int) -> tuple[list[UseCase], str]:
+    """Use cases of the company, by their places in the catalogue, and as an upload writes them."""
+    catalogue, allowed = await assignable(actor)
+    chosen = [allowed[place] for place in places]
+    return chosen, cases_code(catalogue, chosen)

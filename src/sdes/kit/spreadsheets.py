@@ -55,11 +55,14 @@ class GrowingWorkbook:
     """A workbook of one sheet to which rows are added as they come; they lie in a file meanwhile, however many.
     Text stays text, as in `workbook`. Synchronous: call its methods in a thread."""
 
-    def __init__(self, title: str, heading: Iterable[Any]) -> None:
+    def __init__(self, title: str, columns: dict[str, int]) -> None:
+        """`columns`: the heading of each and its width in characters."""
         self._book = Workbook(write_only=True)
         self._sheet = self._book.create_sheet(title)
         self._sheet.freeze_panes = "A2"
-        self._add(heading, is_bold=True)
+        for number, width in enumerate(columns.values()):
+            self._sheet.column_dimensions[chr(ord("A") + number)].width = width
+        self._add(columns, is_bold=True)
 
     def append(self, rows: Rows) -> None:
         for row in rows:

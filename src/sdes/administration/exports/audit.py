@@ -13,28 +13,45 @@ from sdes.administration.queries.audit import audit_batches
 from sdes.kit.spreadsheets import GrowingWorkbook, csv_lines
 
 MOST = 100_000  # entries in one file
-HEADING = ("When (UK local time)", "Who", "Company", "Action", "Event", "Subject", "Detail")
+COLUMNS = {  # and their widths in a workbook
+    "When (UK local time)": 26,
+    "Who": 24,
+    "Company": 24,
+    "Action": 28,
+    "Event": 36,
+    "Subject": 14,
+    "Detail": 60,
+}
 PIECE = 64 * 1024  # bytes
 
 
 async def audit_csv(actor: Actor, asked: AuditFilter) -> AsyncIterator[str]:
     """The entries asked for, newest first."""
-    yield "".join(csv_lines([HEADING]))
-    async for batch in audit_batches(actor, asked, MOST):
-        yield "".join(islice(csv_lines(map(_row, batch)), 1, None))  # without a second mark of the file's encoding
+    yield "".join(csv_lines([COLUMNS]))
+    async for rows in _rows(actor, asked):
+        yield "".join(islice(csv_lines(rows), 1, None))  # without a second mark of the file's encoding
 
 
 async def audit_xlsx(actor: Actor, asked: AuditFilter) -> AsyncIterator[bytes]:
     """The same as a workbook, which is whole before its first byte is sent."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "audit.xlsx"
-        book = GrowingWorkbook("Audit", HEADING)
-        async for batch in audit_batches(actor, asked, MOST):
-            await asyncio.to_thread(book.append, [_row(line) for line in batch])
+        book = GrowingWorkbook("Audit", COLUMNS)
+        async for rows in _rows(actor, asked):
+            await asyncio.to_thread(book.append, rows)
         await asyncio.to_thread(book.save, path)
         with path.open("rb") as file:
             while piece := file.read(PIECE):
                 yield piece
+
+
+async def _rows(actor: Actor, asked: AuditFilter) -> AsyncIterator[list[tuple[str, ...]]]:
+    """The entries as rows, in batches; the last says so where the file is full."""
+    count = 0
+    async for batch in audit_batches(actor, asked, MOST):
+        count += len(batch)
+        full = [(f"The newest {MOST:,} entries. Ask for fewer days to get the others.",)] if count == MOST else []
+        yield [*(_row(line) for line in batch), *full]
 
 
 def _row(line: AuditLine) -> tuple[str, ...]:

@@ -10,8 +10,9 @@ from sdes.administration.access import why_not_removed
 from sdes.administration.actions import people as actions
 from sdes.administration.actions.assignments import use_case_title
 from sdes.administration.forms import person_id_from
+from sdes.administration.queries.colleagues import colleagues
 from sdes.administration.queries.listing import gaps
-from sdes.administration.queries.people import assignable, people, person
+from sdes.administration.queries.people import assignable, person
 from sdes.administration.views import PersonView
 from sdes.kit.errors import Refused
 from sdes.kit.forms import Form, read_form
@@ -79,8 +80,7 @@ async def _ask(
         raise Refused(why)
     catalogue, _ = await assignable(actor)
     left = (await gaps(actor)).only.get(leaver.id, []) if leaver.is_active else []
-    everybody = await people(actor)
-    heirs = [(one.id, one.name) for one in everybody if one.is_active and one.id != leaver.id]
+    others = [one for one in await colleagues(actor) if one.id != leaver.id]
     chosen = form.raw("take_over") if form else ""
     errors = {"take_over": str(refusal) if chosen else CHOOSE} if refusal else {}
     return page(
@@ -91,8 +91,8 @@ async def _ask(
         person=leaver,
         what=what,
         left=[use_case_title(catalogue, case) for case in left],
-        heirs=[one for one in heirs if one[0] != next((m.id for m in everybody if m.is_master_admin), None)],
-        master_admin=next((one.name for one in everybody if one.is_master_admin), ""),
+        heirs=[(one.id, one.name) for one in others if one.is_active and not one.is_master_admin],
+        master_admin=next((one.name for one in others if one.is_master_admin), ""),
         chosen=chosen,
         errors=errors,
     )

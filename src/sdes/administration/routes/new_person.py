@@ -10,6 +10,7 @@ from sdes.administration.actions.people import NewPerson, create
 from sdes.administration.forms import Details, details_from, functions_from, person_id_from
 from sdes.administration.matrix import Seen, Unreadable, assigned
 from sdes.administration.person_matrix import NEW, grid, wanted
+from sdes.administration.queries.colleagues import colleagues
 from sdes.administration.queries.people import assignable, people
 from sdes.administration.routes.person_pages import Errors, function_choices
 from sdes.catalogue.rules import UseCase
@@ -63,7 +64,7 @@ async def _form(
 ) -> Response[Any]:
     actor = actor_of(request)
     catalogue, allowed = await assignable(actor)
-    colleagues = [(one.id, f"{one.name} ({len(assigned(one))})") for one in await people(actor) if assigned(one)]
+    models = [(one.id, f"{one.name} ({one.assigned})") for one in await colleagues(actor) if one.assigned]
     return page(
         request,
         "templates/administration/new_person.html",
@@ -73,7 +74,7 @@ async def _form(
         functions=function_choices(actor),
         granted=functions,
         grid=grid(catalogue, Seen((NEW,), tuple(allowed), frozenset()), cases),
-        colleagues=colleagues,
+        colleagues=models,
         colleague=colleague or "",
         errors=errors or {},
     )

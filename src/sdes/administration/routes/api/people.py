@@ -32,7 +32,12 @@ WRITE = {"permission": Permission.API_PEOPLE_WRITE, "api": True}
 @get("/people", name="api.people", opt=READ, summary="List people")
 async def index(
     request: AnyRequest,
-    chosen_state: Annotated[str, QueryParameter(name="state", pattern="^(active|suspended)?$", required=False)] = "",
+    chosen_state: Annotated[
+        str,
+        QueryParameter(
+            name="state", pattern="^(active|suspended)?$", required=False, description="active or suspended"
+        ),
+    ] = "",
     email: Annotated[str, QueryParameter(max_length=254, required=False, description="Whose address it is")] = "",
     cursor: Annotated[str, QueryParameter(max_length=200, required=False, description="From `next_cursor`")] = "",
     limit: Annotated[int, QueryParameter(ge=1, le=MOST, required=False)] = 100,
