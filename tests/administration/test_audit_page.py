@@ -73,7 +73,9 @@ async def test_overseers_read_each_others_acts_and_never_another_companys_own(
 
 async def test_the_history_of_a_company_is_what_overseers_did_to_it(piet: Browser, carys: Browser, mo: Browser) -> None:
     page = f"/companies/{await company('Brightwatt Energy')}"
-    await happened(mo, "Ben Carter suspended", event="administration.person.suspended")
+    actor, provider = await mo.actor(), await company("SDES Provider")
+    words = {"detail": "Ben Carter suspended", "about_company": actor.company_id, "audience": [provider]}
+    await auditlog.record(actor, "administration.person.suspended", **words)  # even where the provider may read it
     await carys.post(f"{page}/qualification", {"qualified": "no", "reason": "Left the market"})
     for browser in (piet, carys):
         text = (await browser.get(page)).text

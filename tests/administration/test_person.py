@@ -1,9 +1,11 @@
 """One person's page: their details and their system functions, changed by one administrator or by two at once."""
 
+from datetime import timedelta
+
 import pytest
 
 from sdes.administration.forms import Details, functions_mark
-from sdes.kit import db
+from sdes.kit import clock, db
 from tests.support.administration import (
     ASHA,
     BEN,
@@ -39,6 +41,17 @@ async def test_a_person_is_renamed(mo: Browser) -> None:
 async def test_what_was_done_is_not_claimed_by_an_address_alone(mo: Browser) -> None:
     assert "were saved" not in page_text(await mo.get(f"/users/{await id_of(BEN)}?done=1"))
     assert "was deleted" not in page_text(await mo.get(f"/users?deleted={await id_of(BEN)}"))
+
+
+async def test_what_was_done_is_told_to_who_did_it_and_soon_after(mo: Browser, asha: Browser) -> None:
+    await rename(ASHA, functions=["user-administration"])
+    path = f"/users/{await id_of(BEN)}"
+    await asha.post(path, await details_form(asha, BEN, name="Benedict"))
+    told_there = "The details of Benedict were saved."
+    assert told_there in page_text(await asha.get(f"{path}?done=1"))
+    assert told_there not in page_text(await mo.get(f"{path}?done=1"))
+    with clock.at(clock.now() + timedelta(minutes=2)):
+        assert told_there not in page_text(await asha.get(f"{path}?done=1"))
 
 
 @pytest.mark.spec("SD 2.6")

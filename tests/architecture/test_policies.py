@@ -19,6 +19,8 @@ RUN_AS_OWNER = {
     "sdes_enter",
     "sdes_enter_by_key",
     "sdes_find_account",
+    "sdes_find_link",
+    "sdes_master_admins",
     "sdes_find_grant",
     "sdes_domains_of_others",
     "sdes_find_passkey",

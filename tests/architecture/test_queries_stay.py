@@ -52,6 +52,11 @@ NOBODY_ASKS = {
     "src/sdes/single_sign_on/queries.py:holder_of_token": "a program asks, with a token",
     "src/sdes/single_sign_on/queries.py:holder_of_grant": "a program asks, with a code",
     "src/sdes/single_sign_on/queries.py:enabled_providers": "the sign-in page asks, before anybody is known",
+    "src/sdes/administration/actions/assignments.py:left_with_nobody": "counts; touches no row",
+    "src/sdes/administration/actions/assignments.py:use_case_title": "words; touches no row",
+    "src/sdes/administration/actions/people.py:insert": "in the open transaction's company",
+    "src/sdes/administration/actions/people.py:shut_out": "in the open transaction's company",
+    "src/sdes/administration/actions/people.py:blank": "in the open transaction's company",
     "src/sdes/attachments/actions.py:nudge": "asks the worker; touches no row",
     "src/sdes/attachments/queries.py:size_text": "writes a number; touches no row",
 }

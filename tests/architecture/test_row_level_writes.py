@@ -39,16 +39,22 @@ NOT_EVEN_A_PARTY = {
     "pass a file itself": "UPDATE attachment SET state = 'clean'",
     "make a company": "INSERT INTO company (name, kind, is_qualified, created_at) VALUES ('New', '', true, now())",
     "become another's participant": "UPDATE market_participant SET company = 1",
-    "qualify itself": "UPDATE company SET is_qualified = true",
-    "make itself Master Admin": "UPDATE person SET is_master_admin = true",
-    "take another address": "UPDATE person SET email = 'x', email_key = 'x'",
-    "bring people back": "UPDATE person SET state = 'active'",
+    "become the provider": "UPDATE company SET kind = 'provider'",
+    "say what it has signed": "UPDATE company SET agreement_signed_on = '2026-01-01'",
+    "let a service ask who people are": "INSERT INTO oidc_client (client_id, name, secret_hash, created_at)"
+    " VALUES ('x', 'x', 'x', now())",
+    "have everybody sign in elsewhere": "INSERT INTO identity_provider (name, issuer, client_id, client_secret,"
+    " created_at) VALUES ('x', 'x', 'x', 'x', now())",
+    "read mails": "SELECT * FROM mail",
+    "send mails again": "UPDATE mail SET sent_at = NULL",
+    "widen a key": "UPDATE api_key SET scopes = '{}'",
+    "use a link again": "UPDATE account_link SET expires_at = now()",
+    "qualify itself": "UPDATE company SET is_qualified = NOT is_qualified",
     "move a person": "UPDATE person SET company = company",
     "lengthen a session": "UPDATE session SET expires_at = expires_at + interval '1 year'",
     "hand a session to somebody": "UPDATE session SET person = person",
     "read in another's name": "UPDATE reading SET person = person",
     "write in another's draft's name": "UPDATE draft SET person = person",
-    "assign itself": "INSERT INTO assignment SELECT * FROM assignment",
     "change the catalogue": "UPDATE process_route SET to_role = 'X'",
 }
 
@@ -225,17 +231,18 @@ async def test_a_session_for_somebody_of_another_company_opens_nothing(matter: M
     mine, theirs = matter.companies
     (victim,) = await db.fetch("SELECT id FROM person WHERE company = $1 ORDER BY id LIMIT 1", theirs)
     token, now = new_token(), clock.now()
-    async with as_web(mine):
-        await db.fetch(
-            "INSERT INTO session (company, person, token_hash, created_at, last_seen_at, expires_at, address, browser)"
-            " VALUES ($1, $2, $3, $4, $4, $5, '', '')",
-            mine,
-            victim["id"],
-            token_hash(token),
-            now,
-            now + settings.session_absolute,
-        )
-        visit = await enter(token, settings.session_idle, is_visit=True, request_id="")
+    with pytest.raises(REFUSED, match="row-level security"):
+        async with as_web(mine):
+            await db.fetch(
+                "INSERT INTO session (company, person, token_hash, stage, method, created_at, last_seen_at, expires_at,"
+                " address, browser) VALUES ($1, $2, $3, 'full', 'password', $4, $4, $5, '', '')",
+                mine,
+                victim["id"],
+                token_hash(token),
+                now,
+                now + settings.session_absolute,
+            )
+    visit = await enter(token, settings.session_idle, is_visit=True, request_id="")
     assert not visit.actor.is_signed_in
 
 
