@@ -8,7 +8,7 @@ from sdes.actor import Actor
 from sdes.administration.actions import assignments
 from sdes.administration.actions.assignments import LeftWithNobody, change, fill_gaps, hand_over
 from sdes.administration.queries.people import assignable, people, person
-from sdes.administration.views import PersonView
+from sdes.administration.views.people import PersonView
 from sdes.catalogue.rules import UseCase
 from sdes.kit import db
 from sdes.kit.errors import NotFound, Refused

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sdes import auditlog
-from sdes.administration.audit_filter import AuditFilter, read_filter
+from sdes.administration.audit.filter import AuditFilter, read_filter
 from sdes.administration.queries import audit as queries
 from sdes.administration.queries.audit import audit_page
 from sdes.kit import clock, db

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from sdes.administration.audit_words import GROUPS, ITSELF, NOBODY, events_of, who_did, words_for
+from sdes.administration.audit.words import GROUPS, ITSELF, NOBODY, events_of, who_did, words_for
 from tests.architecture.source import SDES, modules, shown, tree
 
 FEATURES = ("accounts", "administration", "single_sign_on", "mail")
-WORDS = SDES / "administration" / "audit_words.py"
+WORDS = SDES / "administration" / "audit" / "words.py"
 FILES = [file for file in modules(*(SDES / feature for feature in FEATURES)) if file != WORDS]
 EVENT = re.compile(r"(accounts|administration|single-sign-on|mail)\.[a-z][a-z-]*\.[a-z][a-z-]*")
 
@@ -28,13 +28,13 @@ def events() -> frozenset[tuple[str, str]]:
 def test_every_event_has_words() -> None:
     assert len(events()) > 20, "the events are not found any more: mend this test"
     silent = sorted(f"{event} ({file})" for event, file in events() if words_for(event) == event)
-    assert not silent, f"put these into words in administration/audit_words.py: {silent}"
+    assert not silent, f"put these into words in administration/audit/words.py: {silent}"
 
 
 def test_words_are_of_events_that_there_are() -> None:
     known = {event for event, _ in events()}
     dead = [event for group in GROUPS for event in group.events if event not in known]
-    assert not dead, f"nothing records these: drop them from administration/audit_words.py: {dead}"
+    assert not dead, f"nothing records these: drop them from administration/audit/words.py: {dead}"
 
 
 def test_no_event_is_recorded_that_cannot_be_read_from_the_code() -> None:

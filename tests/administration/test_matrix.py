@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from sdes.accounts.tables import PersonState
 from sdes.administration.inactivity import Activity
-from sdes.administration.matrix import Cell, Seen, Unreadable, changes, meanwhile, on_top, shown, ticks
-from sdes.administration.matrix_filter import Filter
-from sdes.administration.matrix_table import rows
-from sdes.administration.views import PersonView
+from sdes.administration.matrix.filter import Filter
+from sdes.administration.matrix.seen import Cell, Seen, Unreadable, changes, meanwhile, on_top, shown, ticks
+from sdes.administration.matrix.table import rows
+from sdes.administration.views.people import PersonView
 from sdes.kit.forms import Form
 
 ids = st.integers(1, 999_999_999)

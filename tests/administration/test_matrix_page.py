@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from sdes.administration.matrix import Cell, Seen
+from sdes.administration.matrix.seen import Cell, Seen
 from sdes.kit import db
 from tests.support.matrix import MATRIX, cells_of, opened, person_id, post_matrix, problems, seen_in, ticked_in
 from tests.support.people import Browser

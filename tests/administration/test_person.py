@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sdes.administration.forms import Details, functions_mark
+from sdes.administration.forms.people import Details, functions_mark
 from sdes.kit import clock, db
 from tests.support.administration import (
     ASHA,

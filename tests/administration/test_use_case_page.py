@@ -2,7 +2,7 @@
 
 import pytest
 
-from sdes.administration.matrix import Seen
+from sdes.administration.matrix.seen import Seen
 from sdes.kit import db
 from tests.support.matrix import cells_of, opened, person_id, post_matrix, problems, seen_in, ticked_in
 from tests.support.people import Browser, SignIn

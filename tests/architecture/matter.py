@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from sdes.administration.upload_future import Verdict
+from sdes.administration.uploads.future import Verdict
 from sdes.catalogue.queries import process_types
 from sdes.catalogue.rules import may_send
 from sdes.catalogue.tables import ItemKind

@@ -45,7 +45,7 @@ NOBODY_ASKS = {
     "src/sdes/single_sign_on/actions/keys.py": "the keys are the service's own",
     "src/sdes/single_sign_on/actions/granting.py:exchange": "a program asks, with a code",
     "src/sdes/single_sign_on/actions/elsewhere.py": "nobody is known before it",
-    "src/sdes/single_sign_on/actions/master_admin.py:become_master_admin": "the enquiry service says so, as they sign in",
+    "src/sdes/single_sign_on/actions/master_admin.py:become_master_admin": "the enquiry service says so",
     "src/sdes/single_sign_on/actions/providers.py:sealed": "seals a secret; touches no row",
     "src/sdes/single_sign_on/actions/providers.py:unsealed": "opens a secret; touches no row",
     "src/sdes/single_sign_on/queries.py:client_in_use": "a program asks, before anybody is known",

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from sdes.administration.matrix import Cell, Seen
+from sdes.administration.matrix.seen import Cell, Seen
 from sdes.kit import db
 from tests.support.people import Browser, hidden
 

@@ -8,8 +8,8 @@ from piccolo.columns.combination import And, Where, WhereRaw
 from sdes.accounts.functions import SystemFunction
 from sdes.accounts.tables import Person, PersonState
 from sdes.actor import Actor
-from sdes.administration.companies import CompanyView
-from sdes.administration.views import PersonView
+from sdes.administration.views.companies import CompanyView
+from sdes.administration.views.people import PersonView
 from sdes.kit.errors import Refused
 from sdes.permissions import Permission
 

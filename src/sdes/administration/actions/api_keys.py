@@ -5,7 +5,7 @@ from datetime import timedelta
 from sdes import auditlog
 from sdes.accounts.sessions import new_token, token_hash
 from sdes.actor import Actor
-from sdes.administration.key_forms import NewKey
+from sdes.administration.forms.keys import NewKey
 from sdes.administration.queries.api_keys import api_key, api_keys
 from sdes.administration.tables import ApiKey
 from sdes.kit import clock, db

@@ -7,7 +7,7 @@ from sdes import auditlog
 from sdes.accounts.tables import Assignment
 from sdes.actor import Actor
 from sdes.administration.queries.people import assignable, people
-from sdes.administration.views import PersonView
+from sdes.administration.views.people import PersonView
 from sdes.catalogue.rules import UseCase
 from sdes.catalogue.views import ProcessTypeView
 from sdes.kit import db

@@ -11,8 +11,8 @@ from sdes.accounts.tables import Company, CompanyKind, MarketParticipant
 from sdes.actor import Actor
 from sdes.administration.access import why_accession_stays, why_not_qualified
 from sdes.administration.actions.assignments import fill_gaps
-from sdes.administration.companies import STEPS, Accession, CompanyView, ParticipantView
 from sdes.administration.queries.companies import company
+from sdes.administration.views.companies import STEPS, Accession, CompanyView, ParticipantView
 from sdes.catalogue.dates import show_date
 from sdes.catalogue.roles import MarketRole
 from sdes.kit import clock, db

@@ -17,7 +17,7 @@ from sdes.administration.queries.lapsing import (
     who_was_last_user,
 )
 from sdes.administration.queries.people import people
-from sdes.administration.views import PersonView
+from sdes.administration.views.people import PersonView
 from sdes.catalogue.queries import process_types
 from sdes.catalogue.rules import UseCase
 from sdes.catalogue.views import ProcessTypeView

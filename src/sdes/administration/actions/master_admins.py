@@ -12,7 +12,7 @@ from sdes.administration.access import why_no_master_admin
 from sdes.administration.actions.assignments import fill_gaps, inherit, lock_people
 from sdes.administration.actions.companies import locked, record, standing_in
 from sdes.administration.actions.people import NewPerson, blank, insert
-from sdes.administration.company_forms import NewMasterAdmin
+from sdes.administration.forms.companies import NewMasterAdmin
 from sdes.kit import clock
 from sdes.kit.errors import Refused
 

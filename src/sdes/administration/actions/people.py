@@ -23,7 +23,7 @@ from sdes.actor import Actor
 from sdes.administration.access import why_functions_are_fixed, why_no_password, why_not_changed, why_not_removed
 from sdes.administration.actions.assignments import change, hand_over, lock_people
 from sdes.administration.queries.people import person
-from sdes.administration.views import PersonView
+from sdes.administration.views.people import PersonView
 from sdes.catalogue.rules import UseCase
 from sdes.kit import clock, db
 from sdes.kit.errors import Refused

@@ -15,8 +15,8 @@ from sdes.accounts.queries import master_admin_name
 from sdes.accounts.sessions import new_token, token_hash
 from sdes.actor import Actor
 from sdes.administration.actions.people import blank, shut_out
-from sdes.administration.upload_future import Future, as_they_are, changes_of
-from sdes.administration.upload_plan import Plan
+from sdes.administration.uploads.future import Future, as_they_are, changes_of
+from sdes.administration.uploads.plan import Plan
 from sdes.catalogue.rules import UseCase
 from sdes.catalogue.views import ProcessTypeView
 from sdes.kit import clock, db

@@ -13,7 +13,7 @@ from sdes.administration.actions.upload_writing import carry_out
 from sdes.administration.queries.people import assignable
 from sdes.administration.queries.uploads import plan, upload
 from sdes.administration.tables import PeopleUpload
-from sdes.administration.upload_plan import Plan
+from sdes.administration.uploads.plan import Plan
 from sdes.kit import clock, db
 from sdes.kit.errors import Refused
 from sdes.kit.sheets_read import Sheet

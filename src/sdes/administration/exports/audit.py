@@ -7,8 +7,8 @@ from itertools import islice
 from pathlib import Path
 
 from sdes.actor import Actor
-from sdes.administration.audit_filter import AuditFilter
-from sdes.administration.audit_words import AuditLine
+from sdes.administration.audit.filter import AuditFilter
+from sdes.administration.audit.words import AuditLine
 from sdes.administration.queries.audit import audit_batches
 from sdes.kit.spreadsheets import GrowingWorkbook, csv_lines
 

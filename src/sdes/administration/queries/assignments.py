@@ -7,9 +7,9 @@ from piccolo.columns.combination import And, Where, WhereRaw
 from sdes.accounts.tables import Person
 from sdes.actor import Actor
 from sdes.administration.access import people_of
-from sdes.administration.matrix_filter import Filter
+from sdes.administration.matrix.filter import Filter
 from sdes.administration.queries.people import with_use_cases
-from sdes.administration.views import PersonView
+from sdes.administration.views.people import PersonView
 from sdes.auditlog.queries import entries_about
 
 _HOLDS = """

@@ -13,8 +13,8 @@ from sdes.accounts.sessions import act_for
 from sdes.accounts.tables import CompanyKind, Person
 from sdes.actor import Actor
 from sdes.administration.access import people_of
-from sdes.administration.audit_filter import AuditFilter
-from sdes.administration.audit_words import AuditLine, events_of, who_did
+from sdes.administration.audit.filter import AuditFilter
+from sdes.administration.audit.words import AuditLine, events_of, who_did
 from sdes.auditlog.access import readable_by
 from sdes.auditlog.tables import AuditEntry
 from sdes.kit import clock, db

@@ -9,7 +9,7 @@ from piccolo.querystring import QueryString
 from sdes.accounts.tables import Company, CompanyKind, MarketParticipant
 from sdes.actor import Actor
 from sdes.administration.access import companies_of
-from sdes.administration.companies import Accession, CompanyView, MasterAdminView, ParticipantView
+from sdes.administration.views.companies import Accession, CompanyView, MasterAdminView, ParticipantView
 from sdes.catalogue.roles import MarketRole
 from sdes.kit import clock
 from sdes.kit.errors import NotFound

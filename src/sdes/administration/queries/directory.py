@@ -4,7 +4,7 @@ from sdes.accounts.tables import Person
 from sdes.actor import Actor
 from sdes.administration.access import people_of
 from sdes.administration.queries.people import with_use_cases
-from sdes.administration.views import PersonView
+from sdes.administration.views.people import PersonView
 
 MOST = 500  # people on a page
 

@@ -12,7 +12,7 @@ from sdes.actor import Actor
 from sdes.administration.access import people_of
 from sdes.administration.inactivity import LASTS, REMINDERS
 from sdes.administration.queries.people import with_use_cases
-from sdes.administration.views import Gaps, PersonView
+from sdes.administration.views.people import Gaps, PersonView
 from sdes.catalogue.rules import UseCase
 from sdes.kit import clock
 from sdes.kit.paging import Cursor

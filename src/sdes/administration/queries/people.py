@@ -10,7 +10,7 @@ from sdes.accounts.tables import Passkey, Person, PersonState
 from sdes.actor import Actor
 from sdes.administration.access import people_of
 from sdes.administration.inactivity import Activity
-from sdes.administration.views import PersonView
+from sdes.administration.views.people import PersonView
 from sdes.catalogue.queries import process_types
 from sdes.catalogue.rules import UseCase, use_cases_of
 from sdes.catalogue.views import ProcessTypeView

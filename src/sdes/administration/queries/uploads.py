@@ -11,9 +11,9 @@ from sdes.accounts.functions import grantable
 from sdes.actor import Actor
 from sdes.administration.queries.people import assignable, people
 from sdes.administration.tables import PeopleUpload
-from sdes.administration.upload_future import Verdict
-from sdes.administration.upload_plan import Plan, plan_of, wanted_addresses
-from sdes.administration.upload_rows import rows_of
+from sdes.administration.uploads.future import Verdict
+from sdes.administration.uploads.plan import Plan, plan_of, wanted_addresses
+from sdes.administration.uploads.rows import rows_of
 from sdes.kit import clock, db
 from sdes.kit.errors import NotFound
 from sdes.kit.sheets_read import Sheet

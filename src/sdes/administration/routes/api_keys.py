@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
 from sdes.administration.actions import api_keys as actions
-from sdes.administration.key_forms import LASTS, SCOPES, new_key_from
+from sdes.administration.forms.keys import LASTS, SCOPES, new_key_from
 from sdes.administration.queries.api_keys import api_key, api_keys
 from sdes.kit.forms import read_form
 from sdes.kit.rendering import go, page

@@ -5,9 +5,9 @@ from typing import Any
 from litestar import Response, get, post
 
 from sdes.accounts.entrance import AnyRequest, actor_of, visit_of
-from sdes.administration.matrix import Unreadable, shown
-from sdes.administration.matrix_filter import SIZES, Filter
-from sdes.administration.matrix_table import groups, rows
+from sdes.administration.matrix.filter import SIZES, Filter
+from sdes.administration.matrix.seen import Unreadable, shown
+from sdes.administration.matrix.table import groups, rows
 from sdes.administration.queries.assignments import page_of
 from sdes.administration.queries.people import assignable, people
 from sdes.administration.routes.matrix_pages import (

@@ -9,8 +9,8 @@ from litestar.response import Stream
 
 from sdes.accounts.entrance import AnyRequest, acting, actor_of
 from sdes.administration.actions.audit import note_export
-from sdes.administration.audit_filter import Asked, read_filter
-from sdes.administration.audit_words import GROUPS, AuditLine
+from sdes.administration.audit.filter import Asked, read_filter
+from sdes.administration.audit.words import GROUPS, AuditLine
 from sdes.administration.exports.audit import audit_csv, audit_xlsx
 from sdes.administration.queries.audit import AuditPage, audit_page
 from sdes.kit.paging import Cursor

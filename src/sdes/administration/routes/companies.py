@@ -8,12 +8,12 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
-from sdes.administration import company_forms
 from sdes.administration.actions import companies as actions
-from sdes.administration.companies import CompanyView
-from sdes.administration.company_forms import Filled
+from sdes.administration.forms import companies as company_forms
+from sdes.administration.forms.companies import Filled
 from sdes.administration.queries.companies import FILTERS, page_of
 from sdes.administration.routes.company_pages import MANAGE, QUALIFY, ROOT, VIEW, company_page, here, refusal_of
+from sdes.administration.views.companies import CompanyView
 from sdes.kit import clock
 from sdes.kit.forms import read_form, without_control_characters
 from sdes.kit.paging import Cursor

@@ -7,10 +7,10 @@ from litestar import Response
 
 from sdes.accounts.entrance import AnyRequest, actor_of
 from sdes.administration.access import why_accession_stays, why_no_master_admin, why_not_qualified
-from sdes.administration.companies import STEPS, Accession
-from sdes.administration.company_forms import Filled
+from sdes.administration.forms.companies import Filled
 from sdes.administration.queries.audit import company_history
 from sdes.administration.queries.companies import company
+from sdes.administration.views.companies import STEPS, Accession
 from sdes.catalogue.dates import show_date
 from sdes.catalogue.roles import MarketRole
 from sdes.kit import clock, db

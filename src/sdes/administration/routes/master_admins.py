@@ -6,11 +6,11 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
-from sdes.administration import company_forms
 from sdes.administration.access import why_no_master_admin
 from sdes.administration.actions import master_admins as actions
-from sdes.administration.company_forms import Filled
-from sdes.administration.forms import person_id_from
+from sdes.administration.forms import companies as company_forms
+from sdes.administration.forms.companies import Filled
+from sdes.administration.forms.people import person_id_from
 from sdes.administration.queries.companies import company
 from sdes.administration.routes.company_pages import APPOINT, ROOT, here, refusal_of
 from sdes.kit.errors import Refused

@@ -8,7 +8,7 @@ from litestar import Response
 from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
 from sdes.administration.actions.assignments import LeftWithNobody
 from sdes.administration.actions.matrix import ChangedMeanwhile, save
-from sdes.administration.matrix import MOST_FIELDS, Cell, Changes, Seen, Unreadable, changes, on_top, ticks
+from sdes.administration.matrix.seen import MOST_FIELDS, Cell, Changes, Seen, Unreadable, changes, on_top, ticks
 from sdes.catalogue.rules import UseCase
 from sdes.kit.errors import Refused
 from sdes.kit.forms import Form, read_form

@@ -7,9 +7,9 @@ from litestar import Response, get, post
 
 from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
 from sdes.administration.actions.people import NewPerson, create
-from sdes.administration.forms import Details, details_from, functions_from, person_id_from
-from sdes.administration.matrix import Seen, Unreadable, assigned
-from sdes.administration.person_matrix import NEW, grid, wanted
+from sdes.administration.forms.people import Details, details_from, functions_from, person_id_from
+from sdes.administration.matrix.of_person import NEW, grid, wanted
+from sdes.administration.matrix.seen import Seen, Unreadable, assigned
 from sdes.administration.queries.colleagues import colleagues
 from sdes.administration.queries.people import assignable, people
 from sdes.administration.routes.person_pages import Errors, function_choices

@@ -6,9 +6,9 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
-from sdes.administration import company_forms
 from sdes.administration.actions import companies as actions
-from sdes.administration.company_forms import Filled
+from sdes.administration.forms import companies as company_forms
+from sdes.administration.forms.companies import Filled
 from sdes.administration.queries.companies import company
 from sdes.administration.routes.company_pages import MANAGE, ROOT, company_page, here, refusal_of
 from sdes.catalogue.dates import show_date

@@ -14,7 +14,7 @@ from sdes.administration.actions.assignments import use_case_title
 from sdes.administration.queries.listing import Filters, Order, Page, gaps, page_of
 from sdes.administration.queries.people import assignable
 from sdes.administration.routes.told import was_deleted
-from sdes.administration.views import Gaps, PersonView
+from sdes.administration.views.people import Gaps, PersonView
 from sdes.catalogue.rules import UseCase
 from sdes.catalogue.views import ProcessTypeView
 from sdes.kit.forms import without_control_characters

@@ -10,7 +10,7 @@ from sdes.administration.actions.uploads import note_export
 from sdes.administration.exports import people as lines
 from sdes.administration.queries.people import assignable, people
 from sdes.administration.routes.sheets import csv_file, workbook_file
-from sdes.administration.upload_rows import SHEET
+from sdes.administration.uploads.rows import SHEET
 from sdes.kit import clock
 from sdes.kit.prefetch import refuse_prefetch
 from sdes.kit.spreadsheets import Rows

@@ -9,9 +9,9 @@ from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
 from sdes.administration.actions import matrix as saving
 from sdes.administration.actions import people as actions
 from sdes.administration.actions.assignments import LeftWithNobody, lock_people
-from sdes.administration.forms import Details, details_from, functions_from, functions_mark
-from sdes.administration.matrix import Seen, Unreadable, changes, on_top
-from sdes.administration.person_matrix import wanted
+from sdes.administration.forms.people import Details, details_from, functions_from, functions_mark
+from sdes.administration.matrix.of_person import wanted
+from sdes.administration.matrix.seen import Seen, Unreadable, changes, on_top
 from sdes.administration.queries.people import person
 from sdes.administration.routes.person_pages import Sent, person_page
 from sdes.kit.errors import Refused

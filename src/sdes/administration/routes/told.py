@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from sdes.actor import Actor
-from sdes.administration.forms import person_id_from
+from sdes.administration.forms.people import person_id_from
 from sdes.auditlog.queries import Entry, entries_about
 from sdes.kit import clock
 

@@ -14,7 +14,7 @@ from sdes.administration.exports.people import result_lines
 from sdes.administration.queries.people import assignable
 from sdes.administration.queries.uploads import upload
 from sdes.administration.routes.sheets import OneFile, csv_file, workbook_file
-from sdes.administration.upload_rows import SHEET
+from sdes.administration.uploads.rows import SHEET
 from sdes.kit.forms import read_form
 from sdes.kit.rendering import go, page
 from sdes.kit.sheets_read import Unreadable, read_sheet

@@ -10,8 +10,8 @@ from litestar.params import FromPath
 from sdes.accounts.entrance import AnyRequest, actor_of, visit_of
 from sdes.actor import Actor
 from sdes.administration.actions.assignments import use_case_title
-from sdes.administration.matrix import Unreadable, box_value, shown
-from sdes.administration.matrix_filter import SIZES, Filter
+from sdes.administration.matrix.filter import SIZES, Filter
+from sdes.administration.matrix.seen import Unreadable, box_value, shown
 from sdes.administration.queries.assignments import everybody, page_of
 from sdes.administration.queries.people import assignable, people
 from sdes.administration.routes.matrix_pages import (

@@ -10,8 +10,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from sdes.accounts.entrance import AnyRequest
 from sdes.accounts.functions import SystemFunction
-from sdes.administration.matrix import assigned
-from sdes.administration.views import PersonView
+from sdes.administration.matrix.seen import assigned
+from sdes.administration.views.people import PersonView
 from sdes.catalogue.rules import UseCase
 from sdes.catalogue.views import ProcessTypeView
 from sdes.kit import clock

@@ -8,7 +8,7 @@ from litestar.params import JSONBody, QueryParameter
 from sdes.accounts.entrance import AnyRequest, actor_of
 from sdes.administration.access import refuse_function_by_key
 from sdes.administration.actions.people import NewPerson, create
-from sdes.administration.forms import address_problem, clean_name, name_problem
+from sdes.administration.forms.people import address_problem, clean_name, name_problem
 from sdes.administration.queries.directory import MOST, directory, id_of_address
 from sdes.administration.queries.people import assignable, person
 from sdes.administration.routes.api.media import (

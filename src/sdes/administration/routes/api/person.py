@@ -11,8 +11,8 @@ from sdes.administration.access import refuse_function_by_key, why_not_by_key, w
 from sdes.administration.actions import people as actions
 from sdes.administration.actions.assignments import change as assign_and_remove
 from sdes.administration.actions.assignments import lock_people
-from sdes.administration.forms import clean_name
-from sdes.administration.matrix import assigned
+from sdes.administration.forms.people import clean_name
+from sdes.administration.matrix.seen import assigned
 from sdes.administration.queries.people import assignable, person
 from sdes.administration.routes.api.media import (
     AssignmentsMedia,
@@ -25,7 +25,7 @@ from sdes.administration.routes.api.media import (
     use_cases_from,
 )
 from sdes.administration.routes.api.people import READ, WRITE, refuse_details
-from sdes.administration.views import PersonView
+from sdes.administration.views.people import PersonView
 from sdes.kit.errors import Refused
 from sdes.permissions import Permission
 

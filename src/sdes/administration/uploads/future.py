@@ -3,10 +3,10 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sdes.administration.matrix import assigned
-from sdes.administration.upload_rows import Row
-from sdes.administration.upload_words import cases_text, functions_text
-from sdes.administration.views import PersonView
+from sdes.administration.matrix.seen import assigned
+from sdes.administration.uploads.rows import Row
+from sdes.administration.uploads.words import cases_text, functions_text
+from sdes.administration.views.people import PersonView
 from sdes.catalogue.rules import UseCase
 from sdes.catalogue.views import ProcessTypeView
 

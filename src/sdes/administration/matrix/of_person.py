@@ -1,9 +1,9 @@
-"""The matrix of one person: a row for each process type, a column for each level (SD 2.5). Pure; see also matrix.py."""
+"""The matrix of one person: a row for each process type, a column for each level (SD 2.5). Pure; see also seen.py."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sdes.administration.matrix import Seen, box_name, box_value, ticks
+from sdes.administration.matrix.seen import Seen, box_name, box_value, ticks
 from sdes.catalogue.rules import UseCase
 from sdes.catalogue.views import ProcessTypeView
 from sdes.kit.forms import Form

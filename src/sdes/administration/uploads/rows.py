@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from sdes.accounts.functions import SystemFunction
-from sdes.administration.forms import address_problem, clean_name, name_problem
+from sdes.administration.forms.people import address_problem, clean_name, name_problem
 from sdes.catalogue.rules import UseCase
 from sdes.catalogue.views import ProcessTypeView
 from sdes.kit.sheets_read import Sheet, Unreadable

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from sdes.administration.matrix import Cell, Seen, box_name, box_value
-from sdes.administration.views import PersonView
+from sdes.administration.matrix.seen import Cell, Seen, box_name, box_value
+from sdes.administration.views.people import PersonView
 from sdes.catalogue.rules import UseCase
 from sdes.catalogue.views import ProcessTypeView
 

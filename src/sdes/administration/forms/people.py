@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from sdes.accounts.functions import SystemFunction
-from sdes.administration.views import PersonView
+from sdes.administration.views.people import PersonView
 from sdes.catalogue.entries import one_line
 from sdes.kit.forms import Form
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
 
-from sdes.administration.audit_words import events_of
+from sdes.administration.audit.words import events_of
 from sdes.catalogue.dates import read_date
 from sdes.kit.forms import without_control_characters
 
@@ -14,7 +14,7 @@ MOST_SEARCHED = 200  # characters
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """Which entries are asked for. Days are London's, both included; `group` is a key of audit_words.GROUPS."""
+    """Which entries are asked for. Days are London's, both included; `group` is a key of words.GROUPS."""
 
     first: date | None = None
     last: date | None = None

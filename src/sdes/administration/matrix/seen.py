@@ -17,7 +17,7 @@ from binascii import Error as NotBase64
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sdes.administration.views import PersonView
+from sdes.administration.views.people import PersonView
 from sdes.catalogue.rules import UseCase
 from sdes.kit.forms import Form
 

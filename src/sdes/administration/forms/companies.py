@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-from sdes.administration.companies import STEPS, Accession
-from sdes.administration.forms import address_problem, clean_name, name_problem
+from sdes.administration.forms.people import address_problem, clean_name, name_problem
+from sdes.administration.views.companies import STEPS, Accession
 from sdes.catalogue.dates import read_date, show_date
 from sdes.catalogue.entries import one_line
 from sdes.catalogue.roles import MarketRole

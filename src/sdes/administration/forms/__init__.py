@@ -1,0 +1,1 @@
+"""What administrators post, turned into values or sentences, a file a noun."""

@@ -1,0 +1,1 @@
+"""What pages, files and programs are given of people and companies."""
