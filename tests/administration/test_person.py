@@ -65,6 +65,16 @@ async def test_a_new_address_is_confirmed_anew_and_ends_sessions(mo: Browser, be
     assert mail.path.startswith("/verify-address/")
 
 
+@pytest.mark.spec("SD 2.3")
+async def test_a_newcomer_s_password_goes_to_the_right_address_and_the_old_one_is_void(mo: Browser) -> None:
+    await rename(BEN, password_is_single_use=True, password_hash="what was sent to the wrong address")
+    await mo.post(f"/users/{await id_of(BEN)}", await details_form(mo, BEN, email="benjamin@brightwatt.example"))
+    assert len(await mails_to("benjamin@brightwatt.example", "single_use_password")) == 1
+    row = await person_row("benjamin@brightwatt.example")
+    assert row["password_is_single_use"]
+    assert row["password_hash"] != "what was sent to the wrong address"
+
+
 async def test_who_changes_their_own_address_stays_signed_in(mo: Browser) -> None:
     answer = await mo.post(f"/users/{await id_of(MO)}", await details_form(mo, MO, email="mo.s@brightwatt.example"))
     assert answer.status_code == 303

@@ -84,7 +84,8 @@ async def insert(company_id: int, new: NewPerson, *, is_master_admin: bool = Fal
 
 
 async def edit(actor: Actor, person_id: int, *, name: str, email: str, is_proxy_address: bool) -> None:
-    """Changes a person's details. A changed address has to be verified anew, and ends their sessions (SD 2.6)."""
+    """Changes a person's details (SD 2.6). A changed address has to be verified anew, and ends their sessions; who has
+    not chosen a password yet gets another single-use one there, and what was sent to the old address is void."""
     await lock_people(actor)
     before = await person(actor, person_id)
     _refuse(why_not_changed(actor, before))
@@ -112,7 +113,10 @@ async def edit(actor: Actor, person_id: int, *, name: str, email: str, is_proxy_
     if moved:
         await end_sessions(person_id, but=actor.session_id)
         await links.void_links(person_id)
-        await links.send_verification(person_id)
+        if before.is_waiting and before.is_active:
+            await _send_password(actor, person_id)
+        else:
+            await links.send_verification(person_id)
 
 
 async def grant(actor: Actor, person_id: int, functions: Collection[str]) -> None:
@@ -197,10 +201,14 @@ async def reset_password(actor: Actor, person_id: int) -> None:
     await lock_people(actor)
     one = await person(actor, person_id)
     _refuse(why_no_password(actor, one))
+    await _send_password(actor, person_id)
+    await _record(actor, "password-reset", person_id, one.name)
+
+
+async def _send_password(actor: Actor, person_id: int) -> None:
     row = await Person.select().where(Person.id == person_id).first()
     assert row
     await send_single_use_password(actor, row, actor.company_name, again=True)
-    await _record(actor, "password-reset", person_id, one.name)
 
 
 async def _leaver(actor: Actor, person_id: int, to: int | None, mau_takes: bool) -> PersonView:
