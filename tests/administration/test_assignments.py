@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from sdes.actor import Actor
-from sdes.administration.actions import assignments
 from sdes.administration.actions.assignments import LeftWithNobody, change, fill_gaps, hand_over
 from sdes.administration.queries.people import assignable, people, person
 from sdes.administration.views.people import PersonView
+from sdes.administration.words import use_case_title
 from sdes.catalogue.rules import UseCase
 from sdes.kit import db
 from sdes.kit.errors import NotFound, Refused
@@ -42,7 +42,7 @@ async def test_a_person_is_put_in_several_use_cases_and_taken_out(mau: Actor) ->
         "SELECT * FROM audit_entry WHERE event = 'administration.assignment.changed' ORDER BY id DESC LIMIT 1"
     )
     catalogue, _ = await assignable(mau)
-    assert entry["detail"] == f"Ben Carter: taken out of {assignments.use_case_title(catalogue, first)}"
+    assert entry["detail"] == f"Ben Carter: taken out of {use_case_title(catalogue, first)}"
     assert (entry["subject"], entry["person_name"]) == (f"person {ben.id}", "Mo Sheikh")
     assert entry["about_company"] == mau.company_id
 

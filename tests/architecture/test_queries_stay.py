@@ -53,7 +53,6 @@ NOBODY_ASKS = {
     "src/sdes/single_sign_on/queries.py:holder_of_grant": "a program asks, with a code",
     "src/sdes/single_sign_on/queries.py:enabled_providers": "the sign-in page asks, before anybody is known",
     "src/sdes/administration/actions/assignments.py:left_with_nobody": "counts; touches no row",
-    "src/sdes/administration/actions/assignments.py:use_case_title": "words; touches no row",
     "src/sdes/administration/actions/people.py:insert": "in the open transaction's company",
     "src/sdes/administration/actions/people.py:shut_out": "in the open transaction's company",
     "src/sdes/administration/actions/people.py:blank": "in the open transaction's company",

@@ -9,8 +9,8 @@ from openpyxl import Workbook, load_workbook
 
 from sdes.actor import Actor
 from sdes.administration.queries.people import assignable, people
-from sdes.administration.uploads.words import cases_code
 from sdes.administration.views.people import PersonView
+from sdes.administration.words import cases_code
 from sdes.catalogue.rules import UseCase
 from tests.support.people import Browser
 

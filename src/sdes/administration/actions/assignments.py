@@ -8,6 +8,7 @@ from sdes.accounts.tables import Assignment
 from sdes.actor import Actor
 from sdes.administration.queries.people import assignable, people
 from sdes.administration.views.people import PersonView
+from sdes.administration.words import cases_text, use_case_title
 from sdes.catalogue.rules import UseCase
 from sdes.catalogue.views import ProcessTypeView
 from sdes.kit import db
@@ -134,12 +135,6 @@ async def lock_people(actor: Actor) -> None:
     await db.fetch("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"people of {actor.company_id}")
 
 
-def use_case_title(catalogue: list[ProcessTypeView], use_case: UseCase) -> str:
-    """A use case in words, e.g. "Erroneous Transfer - Initial Contact (Gas), level 2"."""
-    title = next((one.full_title for one in catalogue if one.id == use_case[0]), "an unknown process type")
-    return f"{title}, level {use_case[1]}"
-
-
 def _refuse_strangers(everybody: dict[int, PersonView], held: Iterable[Held]) -> None:
     if {person for person, _ in held} - everybody.keys():
         raise NotFound("There is no such person in your company.")
@@ -185,11 +180,11 @@ async def _record(
     """One entry a person: where they were put, and what they were taken out of."""
     parts: dict[int, list[str]] = defaultdict(list)
     for words, changed in (("put in", added), ("taken out of", removed)):
-        titles: dict[int, list[str]] = defaultdict(list)
+        cases: dict[int, list[UseCase]] = defaultdict(list)
         for person, case in sorted(changed):
-            titles[person].append(use_case_title(catalogue, case))
-        for person, cases in titles.items():
-            parts[person].append(f"{words} {'; '.join(cases)}")
+            cases[person].append(case)
+        for person, of_person in cases.items():
+            parts[person].append(f"{words} {cases_text(catalogue, of_person)}")
     for person, said in parts.items():
         await auditlog.record(
             actor,

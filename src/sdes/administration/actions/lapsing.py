@@ -6,7 +6,7 @@ from datetime import date
 from sdes import auditlog, mail
 from sdes.accounts.tables import Person
 from sdes.actor import Actor
-from sdes.administration.actions.assignments import fill_gaps, hand_over, left_with_nobody, lock_people, use_case_title
+from sdes.administration.actions.assignments import fill_gaps, hand_over, left_with_nobody, lock_people
 from sdes.administration.actions.people import blank
 from sdes.administration.inactivity import LASTS
 from sdes.administration.queries.lapsing import (
@@ -18,6 +18,7 @@ from sdes.administration.queries.lapsing import (
 )
 from sdes.administration.queries.people import people
 from sdes.administration.views.people import PersonView
+from sdes.administration.words import use_case_title
 from sdes.catalogue.queries import process_types
 from sdes.catalogue.rules import UseCase
 from sdes.catalogue.views import ProcessTypeView

@@ -3,11 +3,12 @@
 from collections.abc import Collection
 
 from sdes.actor import Actor
-from sdes.administration.actions.assignments import change, lock_people, use_case_title
+from sdes.administration.actions.assignments import change, lock_people
 from sdes.administration.matrix.seen import Cell, Changes, Meanwhile, Seen, changes, meanwhile, shown
 from sdes.administration.queries.assignments import changed_by
 from sdes.administration.queries.people import assignable, people
 from sdes.administration.views.people import PersonView
+from sdes.administration.words import use_case_title
 from sdes.catalogue.views import ProcessTypeView
 from sdes.kit.errors import Refused
 

@@ -8,8 +8,8 @@ from sdes.accounts.functions import SystemFunction
 from sdes.administration.matrix.seen import assigned
 from sdes.administration.queries.uploads import UploadView
 from sdes.administration.uploads.rows import COLUMNS, TOLD
-from sdes.administration.uploads.words import cases_code
 from sdes.administration.views.people import PersonView
+from sdes.administration.words import cases_code
 from sdes.catalogue.rules import UseCase
 from sdes.catalogue.views import ProcessTypeView
 from sdes.kit import clock

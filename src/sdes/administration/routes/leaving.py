@@ -8,12 +8,12 @@ from litestar.params import FromPath
 from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
 from sdes.administration.access import why_not_removed
 from sdes.administration.actions import people as actions
-from sdes.administration.actions.assignments import use_case_title
 from sdes.administration.forms.people import person_id_from
 from sdes.administration.queries.colleagues import colleagues
 from sdes.administration.queries.listing import gaps
 from sdes.administration.queries.people import assignable, person
 from sdes.administration.views.people import PersonView
+from sdes.administration.words import use_case_title
 from sdes.kit.errors import Refused
 from sdes.kit.forms import Form, read_form
 from sdes.kit.rendering import go, page

@@ -10,11 +10,11 @@ from litestar import Response, get
 
 from sdes.accounts.entrance import AnyRequest, actor_of, visit_of
 from sdes.accounts.functions import SystemFunction
-from sdes.administration.actions.assignments import use_case_title
 from sdes.administration.queries.listing import Filters, Order, Page, gaps, page_of
 from sdes.administration.queries.people import assignable
 from sdes.administration.routes.told import was_deleted
 from sdes.administration.views.people import Gaps, PersonView
+from sdes.administration.words import use_case_title
 from sdes.catalogue.rules import UseCase
 from sdes.catalogue.views import ProcessTypeView
 from sdes.kit.forms import without_control_characters

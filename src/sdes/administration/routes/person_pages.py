@@ -17,7 +17,6 @@ from sdes.administration.access import (
     why_second_factor_stays,
     why_unverified,
 )
-from sdes.administration.actions.assignments import use_case_title
 from sdes.administration.audit.words import words_for
 from sdes.administration.forms.people import Details, functions_mark
 from sdes.administration.matrix.of_person import grid
@@ -26,6 +25,7 @@ from sdes.administration.queries.listing import gaps
 from sdes.administration.queries.people import assignable
 from sdes.administration.routes.told import what_was_done
 from sdes.administration.views.people import PersonView
+from sdes.administration.words import use_case_title
 from sdes.auditlog.queries import entries_about
 from sdes.catalogue.rules import UseCase
 from sdes.kit.rendering import page

@@ -9,7 +9,6 @@ from litestar.params import FromPath
 
 from sdes.accounts.entrance import AnyRequest, actor_of, visit_of
 from sdes.actor import Actor
-from sdes.administration.actions.assignments import use_case_title
 from sdes.administration.matrix.filter import SIZES, Filter
 from sdes.administration.matrix.seen import Unreadable, box_value, shown
 from sdes.administration.queries.assignments import everybody, page_of
@@ -22,6 +21,7 @@ from sdes.administration.routes.matrix_pages import (
     read_matrix,
     saved_or_shown,
 )
+from sdes.administration.words import use_case_title
 from sdes.catalogue.rules import UseCase
 from sdes.kit.errors import NotFound
 from sdes.kit.rendering import go

@@ -5,8 +5,8 @@ from typing import Any
 
 from sdes.administration.matrix.seen import assigned
 from sdes.administration.uploads.rows import Row
-from sdes.administration.uploads.words import cases_text, functions_text
 from sdes.administration.views.people import PersonView
+from sdes.administration.words import cases_text, functions_text
 from sdes.catalogue.rules import UseCase
 from sdes.catalogue.views import ProcessTypeView
 

@@ -9,8 +9,8 @@ from sdes.actor import Actor
 from sdes.administration.access import why_functions_are_fixed, why_not_changed, why_not_removed
 from sdes.administration.uploads.future import Future, Verdict, as_they_are, changes_of
 from sdes.administration.uploads.rows import MAU, Action, Row
-from sdes.administration.uploads.words import cases_text, functions_text
 from sdes.administration.views.people import PersonView
+from sdes.administration.words import cases_text, functions_text
 from sdes.catalogue.rules import UseCase
 from sdes.catalogue.views import ProcessTypeView
 

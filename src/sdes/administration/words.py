@@ -1,4 +1,4 @@
-"""Use cases and system functions in words, many at a time."""
+"""Use cases and system functions in words."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -6,6 +6,11 @@ from collections.abc import Iterable
 from sdes.accounts.functions import SystemFunction
 from sdes.catalogue.rules import UseCase
 from sdes.catalogue.views import ProcessTypeView
+
+
+def use_case_title(catalogue: list[ProcessTypeView], use_case: UseCase) -> str:
+    """A use case, e.g. "Erroneous Transfer - Initial Contact (Gas), level 2"; one that was never there is said to be."""
+    return cases_text(catalogue, [use_case]) or f"an unknown process type, level {use_case[1]}"
 
 
 def cases_text(catalogue: list[ProcessTypeView], use_cases: Iterable[UseCase]) -> str:
