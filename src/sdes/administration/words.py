@@ -9,7 +9,7 @@ from sdes.catalogue.views import ProcessTypeView
 
 
 def use_case_title(catalogue: list[ProcessTypeView], use_case: UseCase) -> str:
-    """A use case, e.g. "Erroneous Transfer - Initial Contact (Gas), level 2"; one that was never there is said to be."""
+    """A use case, e.g. "Erroneous Transfer - Initial Contact (Gas), level 2"."""
     return cases_text(catalogue, [use_case]) or f"an unknown process type, level {use_case[1]}"
 
 
