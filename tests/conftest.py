@@ -61,7 +61,9 @@ async def pool(urls: Urls, anyio_backend: str) -> AsyncIterator[None]:
         await load_defaults()
         await load_cast(PASSWORD)
     yield
+    kept = await database.fetch("SELECT count(*) AS rows FROM session")
     await database.close_pool()
+    assert not kept[0]["rows"], "a test has kept what it did: give it the fixture `db`"
 
 
 @pytest.fixture

@@ -93,6 +93,7 @@ async def test_the_token_is_new_whatever_the_browser_brought(
     assert await is_signed_in(browser_with(app, settings, tokens[-1]))
 
 
+@pytest.mark.usefixtures("db")
 async def test_two_sign_ins_have_two_tokens_and_the_server_keeps_only_their_hashes(
     app: Litestar, settings: Settings
 ) -> None:
