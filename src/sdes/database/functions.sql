@@ -228,7 +228,7 @@ CREATE OR REPLACE FUNCTION audit_entry_is_true() RETURNS trigger LANGUAGE plpgsq
 DECLARE me bigint := sdes_company();
 BEGIN
     IF NOT row_security_active('audit_entry') THEN RETURN NEW; END IF;
-    IF NEW.person_id IS NULL AND (me IS NULL OR NEW.event LIKE ANY (ARRAY['accounts.%', 'administration.%'])) THEN
+    IF NEW.person_id IS NULL AND (me IS NULL OR NEW.event LIKE ANY (ARRAY['accounts.%', 'administration.%', 'single-sign-on.%'])) THEN
         -- nobody yet, or a program with a key of the company's
         IF me IS NULL OR NEW.person_name NOT LIKE 'API key %' THEN NEW.person_name := ''; END IF;
         NEW.company_name := coalesce((SELECT c.name FROM company c WHERE c.id = me), '');
