@@ -1,14 +1,18 @@
 """Jobs by hand: `sdes jobs list`, `sdes jobs run NAME [--at TIME]`, for operators, drills and tests."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import datetime
 
 from jobs.timetable import TIMETABLE, WORDS
 from jobs.worker import context
-from sdes.kit import clock
+from sdes.embedded.left_behind import as_it_runs
+from sdes.kit import clock, logs
 from sdes.kit.errors import SdesError
 from sdes.settings import load
+
+log = logging.getLogger(__name__)
 
 
 def lines() -> Iterator[str]:
@@ -18,11 +22,14 @@ def lines() -> Iterator[str]:
 
 
 async def run(name: str, *, at: datetime | None = None) -> None:
-    """Runs one job of the timetable now, or as at `at` (with its offset), with the pool open as the owner."""
+    """Runs one job of the timetable now, or as at `at` (with its offset), with the pool open as the owner. What it does
+    is told on standard error, like the worker's."""
     entry = WORDS.get(name)
     if entry is None or entry.cron is None:
         raise SdesError(f"There is no job “{name}” in the timetable: `sdes jobs list` shows them.")
     if at is not None and at.tzinfo is None:
         raise SdesError("Give the time with its offset, for example 2026-11-03T18:00+00:00.")
+    logs.begin()
     with clock.at(at) if at else nullcontext():
-        await entry.job(await context(load()))
+        log.info("%s as at %s", name, clock.local(clock.now()).isoformat(timespec="seconds"))
+        await entry.job(await context(as_it_runs(load())))

@@ -34,9 +34,13 @@ async def mail_forget(ctx: dict[str, Any]) -> None:
 async def _deliver(ctx: dict[str, Any]) -> None:
     """By the mail server, if there is one. The demo keeps its mails; any other service lets them wait for a server."""
     if ctx["mail_server"]:
-        await deliver(ctx["mail_server"], _tell)
+        sent = await deliver(ctx["mail_server"], _tell)
     elif ctx["settings"].demo:
-        await demo.keep()
+        sent = await demo.keep()
+    else:
+        return
+    if sent:
+        log.info("%s mails sent", sent)
 
 
 async def _tell(mail: Outgoing, event: str, detail: str) -> None:

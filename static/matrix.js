@@ -3,6 +3,7 @@
 //   form[data-matrix]              holds boxes named p…; a box whose tick is not what is saved has data-was="0" or "1"
 //   input[data-row]                stands for all boxes of its table row
 //   input[data-column="7.2"]       stands for all boxes of that value; ".2": of all that end so; "": for all of the form
+//   it has data-dirty while anything is not saved
 //   [data-unsaved], a[data-discard]  tells the number of changes; leaves without being asked
 (() => {
   'use strict'
@@ -62,12 +63,26 @@
         if (row) reflect(row)
       }
       if (told) told.textContent = words()
+      form.toggleAttribute('data-dirty', changed.size > 0)
     })
-    form.addEventListener('submit', () => { leaving = true })
+    const send = async () => { // only while the session lives: a save that is sent to the sign-in page loses its ticks
+      const session = document.querySelector('#session form')
+      if (session) {
+        const body = new URLSearchParams(new FormData(session)), headers = { 'HX-Request': 'true' }
+        const answer = await fetch(session.action, { method: 'POST', headers, body }).catch(() => null)
+        if (answer?.status === 401) return document.dispatchEvent(new CustomEvent('sdes:ended'))
+        const value = 'The service does not answer. Nothing was saved. Keep this page open and try again.'
+        if (!answer?.ok) return document.dispatchEvent(new CustomEvent('sdes:toast', { detail: { value } }))
+      }
+      leaving = true
+      form.submit()
+    }
+    form.addEventListener('submit', (e) => { e.preventDefault(); send() })
     form.addEventListener('click', ({ target }) => { if (target.closest('[data-discard]')) leaving = true })
     addEventListener('pageshow', () => { leaving = false })
     addEventListener('beforeunload', (e) => { if (!leaving && changed.size) e.preventDefault() })
     for (const box of form.querySelectorAll(`${BOX}[data-was]`)) note(box)
+    form.toggleAttribute('data-dirty', changed.size > 0)
     const later = window.requestIdleCallback || ((act) => setTimeout(act, 200))
     later(reflectAll) // thousands of boxes: not before the page is there
   }

@@ -141,7 +141,7 @@
   const alive = () => { since = Date.now(); if (!over && box?.open) box.close() }
   const tell = () => tabs?.postMessage({ actor: set.actor, csrf: set.csrf })
   const ended = (keep) => {
-    if (!box || !(keep || unsaved())) {
+    if (!box || !(keep || unsaved() || $('[data-matrix][data-dirty]'))) {
       leave()
       return location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`)
     }
@@ -150,6 +150,7 @@
     if (!box.open) box.showModal()
   }
   const words = (n) => n > 90 ? `${Math.round(n / 60)} minutes` : `${Math.max(1, Math.ceil(n / 10) * 10)} seconds`
+  on('sdes:ended', () => ended(true)) // another script was told so
   if (box) {
     setInterval(() => {
       const left = idle - (Date.now() - since)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from litestar import Litestar
 
+from sdes import mail
 from sdes.app import create_app
 from sdes.attachments.scanner import Scanner
 from sdes.attachments.vault import Vault, open_vault
@@ -92,13 +93,22 @@ def nudges() -> Iterator[Nudges]:
     queue.use(None)
 
 
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory, urls: Urls) -> Litestar:
+    """The application of the whole run: to make it takes longer than most tests."""
+    home = tmp_path_factory.mktemp("application")
+    settings = Settings(home=home, database_url=urls.web_url, blob_url=f"file://{home / 'blobs'}", port=0)
+    return create_app(settings, with_database=False)
+
+
 @pytest.fixture
-def app(settings: Settings, vault: Vault, nudges: Nudges) -> Litestar:
-    """The application, using the test's own transaction."""
-    made = create_app(settings, with_database=False)
-    made.state.vault = vault
+def app(made_once: Litestar, settings: Settings, vault: Vault, nudges: Nudges) -> Litestar:
+    """The application, using the test's own transaction and files."""
+    mail.use(settings.public_url)
+    made_once.state.settings = settings
+    made_once.state.vault = vault
     keyring.use(vault.master)
-    return made
+    return made_once
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ class Actor:
     email: str = ""
     company_name: str = ""
     roles: frozenset[Role] = frozenset()
-    market_roles: frozenset[str] = frozenset()
+    market_roles: frozenset[str] = frozenset()  # those in effect today
     is_qualified: bool = False
     is_master_admin: bool = False
     functions: frozenset[str] = frozenset()  # sdes.accounts.functions
@@ -24,6 +24,7 @@ class Actor:
     assignments: frozenset[tuple[int, int]] = frozenset()  # (process type id, level)
     session_id: int | None = None
     request_id: str = ""
+    overseer: "Actor | None" = field(default=None, repr=False)  # who acts here on another company's rows
     is_system: bool = field(default=False, repr=False)
 
     @classmethod

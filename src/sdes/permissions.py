@@ -35,7 +35,7 @@ class Role(StrEnum):
     HALF_WAY = "half-way"  # has given the password and may do nothing but give the second factor
     NEWCOMER = "newcomer"  # holds a single-use password and may do nothing but change it (SD 2.3)
     ENROLLING = "enrolling"  # must set up the second factor that the company asks for, and may do nothing else
-    PORTAL_USER = "portal-user"  # of a supplier or a distributor (SD 10.1)
+    PORTAL_USER = "portal-user"  # of a company that is or was a supplier or a distributor (SD 10.1)
     MASTER_ADMIN = "master-admin"
     USER_ADMINISTRATOR = "user-administrator"  # the MAU's deputy
     REPORTER = "reporter"

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from sdes.accounts import rate_limits
-from sdes.accounts.actions.links import send_verification, void_links
+from sdes.accounts.actions.links import send_verification, tell_former_address, void_links
 from sdes.accounts.actions.upkeep import forget_old_sessions
 from sdes.actor import Actor
 from sdes.kit import clock, db
@@ -149,3 +149,19 @@ async def test_the_mail_says_what_to_do_and_old_links_are_forgotten(asha: Browse
         with clock.at(start + timedelta(days=days)):
             await forget_old_sessions(Actor.system("a test"))
         assert await count("account_link") == left
+
+
+async def test_the_former_address_is_told_of_a_change_and_not_of_the_new_one(nobody: Browser) -> None:
+    before = dict(await person_with())
+    await _change_to("new@brightwatt.example")
+    await tell_former_address(before, "Mo Sheikh")
+    (mail,) = await mails_to(ASHA, "address_changed")
+    assert mail.subject == "Your e-mail address for SDES was changed"
+    assert "Mo Sheikh has changed the e-mail address of your account" in mail.text
+    assert "If you did not expect it, tell Mo Sheikh." in mail.text
+    assert "new@" not in mail.text
+    assert not await mails_to("new@brightwatt.example")
+
+
+async def _change_to(email: str) -> None:
+    await db.fetch("UPDATE person SET email = $1, email_key = $1 WHERE email_key = $2", email, ASHA)

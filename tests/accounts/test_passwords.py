@@ -74,12 +74,19 @@ async def test_a_single_use_password_that_is_too_old_is_refused(nobody: Browser)
     ends = clock.now() + timedelta(days=7)
     password = await give_single_use(until=ends)
     with clock.at(ends):
-        assert told(await signing_in(nobody, password=password)) == [USED_UP]
+        assert told(await signing_in(nobody, password=password)) == [USED_UP.format(helper="Mo Sheikh")]
         assert told(await signing_in(nobody, password="not it")) == [WRONG], (
             "only its holder is told that it is too old"
         )
     with clock.at(ends - timedelta(seconds=1)):
         assert (await signing_in(nobody, password=password)).status_code == 303
+
+
+async def test_a_master_admin_user_is_sent_to_the_service_desk_for_another(nobody: Browser) -> None:
+    await db.fetch("UPDATE person SET is_master_admin = false WHERE email_key = 'mo@brightwatt.example'")
+    await db.fetch("UPDATE person SET is_master_admin = true WHERE email_key = $1", ASHA)
+    password = await give_single_use(until=clock.now())
+    assert told(await signing_in(nobody, password=password)) == [USED_UP.format(helper="the service desk")]
 
 
 @pytest.mark.spec("SD 2.3")
@@ -90,7 +97,7 @@ async def test_a_single_use_password_opens_one_session_and_no_second(
     password = await give_single_use(until=until and clock.now() + until)
     assert (await signing_in(nobody, password=password)).status_code == 303
     thief = Browser(app, settings)
-    assert told(await signing_in(thief, password=password)) == [USED_UP]
+    assert told(await signing_in(thief, password=password)) == [USED_UP.format(helper="Mo Sheikh")]
     assert not await is_signed_in(thief)
     assert (await nobody.post("/new-password", {"password": NEW, "password_again": NEW})).status_code == 303
     assert await is_signed_in(nobody), "the first session may still choose a password"
@@ -102,7 +109,7 @@ async def test_a_single_use_password_is_used_up_before_the_second_factor_is_give
     await db.fetch("UPDATE person SET totp_confirmed_at = now() WHERE email_key = $1", ASHA)
     password = await give_single_use()
     assert (await signing_in(nobody, password=password)).headers["location"].startswith("/sign-in/second-factor")
-    assert told(await signing_in(Browser(app, settings), password=password)) == [USED_UP]
+    assert told(await signing_in(Browser(app, settings), password=password)) == [USED_UP.format(helper="Mo Sheikh")]
 
 
 async def test_the_single_use_password_cannot_be_kept(nobody: Browser) -> None:
@@ -247,7 +254,10 @@ async def test_a_change_ends_the_other_sessions_and_keeps_this_one(
 ) -> None:
     await signing_in(nobody)
     form = {"current": PASSWORD, "password": NEW, "password_again": NEW}
-    assert (await asha.post("/account/password", form)).status_code == 303
+    answer = await asha.post("/account/password", form)
+    assert answer.headers["location"] == "/account/sessions?done=password"
+    assert "Your password was changed." in (await asha.get(answer.headers["location"])).text
+    assert "Your password was changed." not in (await asha.get("/account/sessions?done=nonsense")).text
     assert await is_signed_in(asha)
     assert not await is_signed_in(nobody)
     assert await is_signed_in(ben)

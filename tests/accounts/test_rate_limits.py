@@ -49,6 +49,34 @@ async def test_four_are_forgiven_and_a_right_one_wipes_the_slate(nobody: Browser
     assert (await signing_in(nobody)).status_code == 303
 
 
+async def test_a_stranger_does_not_lock_the_owner_out_of_their_own_browser(nobody: Browser, otto: Browser) -> None:
+    with clock.at(MORNING):
+        assert (await signing_in(otto)).status_code == 303
+        otto.client.cookies.delete(otto.settings.cookie)
+        await fail(nobody, 5)
+        assert (await signing_in(nobody)).status_code == 429
+        assert (await signing_in(otto, "ben@brightwatt.example", "wrong")).status_code == 422
+        await fail(otto, 5)
+        assert (await signing_in(otto)).status_code == 429, "it has a count of its own, and no more"
+    with clock.at(MORNING + rate_limits.WINDOW):
+        assert (await signing_in(otto)).status_code == 303
+
+
+async def test_a_browser_is_known_for_whom_it_signed_in_alone(nobody: Browser, otto: Browser) -> None:
+    assert (await signing_in(otto, "ben@brightwatt.example")).status_code == 303
+    otto.client.cookies.delete(otto.settings.cookie)
+    await fail(nobody, 5)
+    assert (await signing_in(otto)).status_code == 429
+
+
+async def test_a_new_password_is_taken_at_once_in_whatever_browser(otto: Browser) -> None:
+    assert (await signing_in(otto)).status_code == 303
+    otto.client.cookies.delete(otto.settings.cookie)
+    await fail(otto, 5)
+    await rate_limits.forgive(ASHA)
+    assert (await signing_in(otto)).status_code == 303
+
+
 async def test_one_persons_mistakes_are_not_anothers(nobody: Browser) -> None:
     await fail(nobody, 5)
     assert (await signing_in(nobody, "ben@brightwatt.example")).status_code == 303

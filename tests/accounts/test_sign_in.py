@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from litestar import Litestar
 
+from sdes.accounts import passwords
 from sdes.accounts.sessions import token_hash
 from sdes.app import create_app
 from sdes.kit import csrf, db
@@ -79,6 +80,34 @@ async def test_a_suspended_or_deleted_person_is_out_at_once(
     assert told(await signing_in(nobody)) == [sentence]
     assert told(await signing_in(nobody, password="wrong")) == [WRONG], "only with the password is one told why"
     assert not await is_signed_in(nobody)
+
+
+@pytest.mark.spec("SD 8.1")
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ("password_hash = 'of another password'", WRONG),
+        ("email_key = 'new@brightwatt.example'", WRONG),
+        ("state = 'deleted'", WRONG),
+        ("state = 'suspended'", SUSPENDED),
+    ],
+)
+async def test_a_change_while_the_password_is_looked_at_counts(
+    nobody: Browser, monkeypatch: pytest.MonkeyPatch, change: str, sentence: str
+) -> None:
+    is_right = passwords.is_right
+
+    async def meanwhile(password: str, hashed: str) -> bool:
+        right = await is_right(password, hashed)
+        await db.fetch(f"UPDATE person SET {change} WHERE email_key = $1", ASHA)
+        return right
+
+    monkeypatch.setattr(passwords, "is_right", meanwhile)
+    answer = await signing_in(nobody)
+    assert (answer.status_code, told(answer)) == (422, [sentence])
+    assert not await is_signed_in(nobody)
+    assert await count("session", "ended_at IS NULL") == 0
+    assert await count("audit_entry", "event = 'accounts.sign-in.refused' AND subject LIKE 'person %'") == 1
 
 
 async def test_the_token_is_new_whatever_the_browser_brought(

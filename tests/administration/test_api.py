@@ -160,7 +160,8 @@ async def test_no_key_touches_the_mau_or_raises_anybody_to_an_administrator(dire
     await db.fetch("UPDATE person SET functions = '{user-administration}' WHERE id = $1", ben)
     told(await directory.send("PUT", f"/people/{ben}/functions", {"system_functions": []}), 409)
     told(await directory.send("PATCH", f"/people/{ben}", {"email": "mine@evil.example"}), 409)
-    told(await directory.send("POST", f"/people/{ben}/password-reset"), 409)
+    for method, path in (("POST", "password-reset"), ("PUT", "suspension"), ("DELETE", "suspension"), ("DELETE", "")):
+        told(await directory.send(method, f"/people/{ben}/{path}".removesuffix("/")), 409)
     assert (await directory.send("PATCH", f"/people/{ben}", {"name": "Ben C"})).status_code == 200
 
 

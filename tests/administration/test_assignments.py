@@ -113,11 +113,11 @@ async def test_nobody_is_assigned_outside_the_company_s_market_roles(mau: Actor,
 async def test_a_leaver_hands_over_to_a_colleague_or_to_the_mau(mau: Actor) -> None:
     asha, ben = await one(mau, ASHA), await one(mau, BEN)
     with pytest.raises(LeftWithNobody):
-        await hand_over(mau, asha, None, mau_takes=False)
-    assert set(await hand_over(mau, asha, ben.id, mau_takes=False)) == asha.use_cases
+        await hand_over(mau, [asha], None, mau_takes=False)
+    assert set(await hand_over(mau, [asha], ben.id, mau_takes=False)) == asha.use_cases
     assert (await one(mau, BEN)).use_cases == asha.use_cases
     assert not (await one(mau, BEN)).default_for
-    assert await hand_over(mau, asha, None, mau_takes=False) == [], "there is somebody else now"
+    assert await hand_over(mau, [asha], None, mau_takes=False) == [], "there is somebody else now"
 
 
 async def test_only_an_active_colleague_takes_over(mau: Actor) -> None:
@@ -126,7 +126,7 @@ async def test_only_an_active_colleague_takes_over(mau: Actor) -> None:
     (otto,) = await db.fetch("SELECT id FROM person WHERE email_key = 'otto@clearvolt.example'")
     for heir in (ben.id, otto["id"], asha.id, 10_000_000):
         with pytest.raises(Refused, match="Choose an active person"):
-            await hand_over(mau, asha, heir, mau_takes=False)
+            await hand_over(mau, [asha], heir, mau_takes=False)
 
 
 async def test_gaps_are_filled_once(mau: Actor) -> None:

@@ -83,6 +83,29 @@ async def test_the_history_of_a_company_is_what_overseers_did_to_it(piet: Browse
         assert "Ben Carter" not in text
 
 
+async def test_the_history_of_an_overseers_own_company_is_no_list_of_its_sign_ins(
+    piet: Browser, carys: Browser, nobody: Browser
+) -> None:
+    number = await company("SDES Provider")
+    page = f"/companies/{number}"
+    await signing_in(nobody, "piet@provider.example")
+    new = await piet.get(page)
+    mark = re.search(rf'action="{page}/name".*?name="mark" value="(\w+)"', new.text, re.DOTALL)
+    assert mark
+    assert (await piet.post(f"{page}/name", {"name": "The Provider", "mark": mark[1]})).status_code == 303
+    assert await count("audit_entry", "event = 'accounts.session.started' AND about_company = $1", number) == 1
+    for browser in (piet, carys):
+        text = (await browser.get(page)).text
+        assert "SDES Provider is now The Provider" in text
+        assert "Signed in" not in text
+
+
+async def test_the_audit_page_says_what_is_not_in_it(piet: Browser, mo: Browser) -> None:
+    sentence = "What another company does by itself, its sign-ins too, only its own Master Admin User reads."
+    assert sentence in (await piet.get("/audit")).text
+    assert sentence not in (await mo.get("/audit")).text
+
+
 async def test_the_first_lock_holds_by_itself(mo: Browser, olga: Browser, piet: Browser) -> None:
     """As the owner of the tables, for whom no policy holds."""
     await happened(mo, "of Brightwatt")

@@ -1,5 +1,6 @@
 """A company is taken on: opened, led through accession, marked Qualified, found in the list (SL 20, SD 10.2)."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from sdes.accounts.queries import participants
 from sdes.kit import clock, db
 from tests.support.communications import count, filled, post_new, sent, told
-from tests.support.companies import NEW, NO, SIGNED, YES, company_id, history, opened, row
+from tests.support.companies import NEW, NO, SIGNED, YES, company_id, history, marked, opened, recorded, row
 from tests.support.people import Browser, SignIn
 
 pytestmark = pytest.mark.anyio
@@ -20,7 +21,7 @@ async def test_a_company_is_taken_on_step_by_step(piet: Browser, carys: Browser,
     refused = await carys.post(f"{page}/qualification", YES)
     assert refused.status_code == 422
     assert "after its application, its validation and the signed Access Agreement" in told(refused)[0]
-    assert (await carys.post(f"{page}/accession", SIGNED)).status_code == 303
+    assert (await recorded(carys, page, SIGNED)).status_code == 303
     assert told(await carys.post(f"{page}/qualification", YES)) == [
         "Add a market participant that has not ended first."
     ]
@@ -41,7 +42,7 @@ async def test_accession_is_recorded_as_far_as_it_has_come(piet: Browser) -> Non
         ({"applied_on": "1/9/2024", "validated_on": "2 Sept 2024"}, "Application validated"),
         (SIGNED, "Access Agreement signed"),
     ):
-        assert (await piet.post(f"{page}/accession", steps)).status_code == 303
+        assert (await recorded(piet, page, steps)).status_code == 303
         assert words in (await piet.get("/companies?q=newcomer")).text
     made = await row("company", "name = 'Newcomer Energy'")
     assert (made["applied_on"], made["agreement_signed_on"]) == (date(2024, 9, 1), date(2024, 9, 3))
@@ -65,7 +66,7 @@ async def test_accession_out_of_order_is_refused(sign_in: SignIn, changes: dict[
     with clock.at(datetime(2024, 11, 22, 12, tzinfo=UTC)):
         piet = await sign_in("piet@provider.example")
         page = await opened(piet)
-        answer = await piet.post(f"{page}/accession", {**SIGNED, **changes})
+        answer = await recorded(piet, page, {**SIGNED, **changes})
     assert answer.status_code == 422
     assert told(answer)[0].startswith(sentence)
     assert all(value in answer.text for value in changes.values())
@@ -74,9 +75,59 @@ async def test_accession_out_of_order_is_refused(sign_in: SignIn, changes: dict[
 
 async def test_a_signed_agreement_is_not_taken_back_from_under_a_qualified_company(piet: Browser) -> None:
     page = f"/companies/{await company_id('Brightwatt Energy')}"
-    answer = await piet.post(f"{page}/accession", {"applied_on": "1/9/2021"})
+    answer = await recorded(piet, page, {"applied_on": "1/9/2021"})
     assert told(answer) == ["The company is Qualified. Mark it not Qualified first."]
     assert (await row("company", "name = 'Brightwatt Energy'"))["agreement_signed_on"]
+
+
+async def test_the_second_of_two_who_record_an_accession_sees_what_the_first_did(piet: Browser, carys: Browser) -> None:
+    page = await opened(piet)
+    door = f"{page}/accession"
+    late = await marked(carys, page, door, {"applied_on": "7/9/2024"})
+    assert (await recorded(piet, page, {"applied_on": "1/9/2024"})).status_code == 303
+    answer = await carys.post(door, late)
+    assert answer.status_code == 422
+    assert told(answer) == [
+        "Somebody else changed this while you were looking at it. Nothing was saved. Recorded is now: application"
+        " received 1 September 2024. Check what you typed and save again."
+    ]
+    assert 'value="7/9/2024"' in answer.text
+    assert (await row("company", "name = 'Newcomer Energy'"))["applied_on"] == date(2024, 9, 1)
+    again = re.search(rf'action="{door}".*?name="mark" value="(\w+)"', answer.text, re.DOTALL)
+    assert again
+    assert (await carys.post(door, {**late, "mark": again[1]})).status_code == 303
+    assert (await row("company", "name = 'Newcomer Energy'"))["applied_on"] == date(2024, 9, 7)
+
+
+async def test_a_company_is_renamed(piet: Browser, carys: Browser, asha: Browser) -> None:
+    page = f"/companies/{await company_id('Brightwatt Energy')}"
+    door = f"{page}/name"
+    late = await marked(carys, page, door, {"name": "Brightwatt Group"})
+    answer = await piet.post(door, await marked(piet, page, door, {"name": "BRIGHTWATT Energy"}))
+    assert answer.status_code == 303
+    assert "The name is changed." in (await piet.get(answer.headers["location"])).text
+    assert (await asha.actor()).company_name == "BRIGHTWATT Energy"
+    assert await history("company.renamed") == ["Brightwatt Energy is now BRIGHTWATT Energy"]
+    refused = await carys.post(door, late)
+    assert refused.status_code == 422
+    assert told(refused)[0].endswith("The name is now BRIGHTWATT Energy. Check what you typed and save again.")
+    assert 'value="Brightwatt Group"' in refused.text
+    assert await count("company", "name = 'BRIGHTWATT Energy'") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("northgrid NETWORKS", "There is a company called northgrid NETWORKS already."),
+        ("", "Enter the company's name"),
+        ("x" * 121, "Shorten the name to 120 characters. It has 121."),
+    ],
+)
+async def test_a_company_is_not_renamed_to_another_s_name(piet: Browser, name: str, sentence: str) -> None:
+    page = f"/companies/{await company_id('Brightwatt Energy')}"
+    answer = await piet.post(f"{page}/name", await marked(piet, page, f"{page}/name", {"name": name}))
+    assert (answer.status_code, told(answer)) == (422, [sentence])
+    assert await count("company", "name = 'Brightwatt Energy'") == 1
 
 
 @pytest.mark.spec("SD 10.2")

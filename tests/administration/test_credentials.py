@@ -49,7 +49,9 @@ async def test_a_second_factor_is_taken_away(mo: Browser, ben: Browser) -> None:
     row = await person_row(BEN)
     assert (row["totp_secret"], row["totp_confirmed_at"]) == (None, None)
     assert not await is_signed_in(ben)
-    assert await mails_to(BEN)
+    (mail,) = await mails_to(BEN)
+    assert "Mo Sheikh has removed the authenticator app" in mail.text
+    assert "\nIf you did not expect this, tell Mo Sheikh at once." in mail.text
     page = await mo.get(f"{path}?done=1")
     assert "The second factor of Ben Carter was removed." in page_text(page)
     assert "Ben Carter has not set up a second factor." in page_text(page)

@@ -24,6 +24,8 @@ async def test_companies_are_the_overseers_matter(person: str, sign_in: SignIn) 
         (f"{page}/accession", SIGNED),
         (f"{page}/participants", NEW),
         (f"{page}/participants/1", NEW),
+        (f"{page}/participants/1/removal", {}),
+        (f"{page}/name", {"name": "Mine"}),
         (f"{page}/qualification", NO),
         (f"{page}/master-admin", {"name": "Me", "email": "me@mine.example"}),
         (f"{page}/master-admin/reset", {}),
@@ -65,8 +67,10 @@ async def test_what_does_not_exist_is_not_found(piet: Browser, carys: Browser, n
     brightwatt = await company_id("Brightwatt Energy")
     assert (await piet.get(f"/companies/{brightwatt}/participants/{number}")).status_code == 404
     assert (await piet.post(f"/companies/{brightwatt}/participants/{number}", NEW)).status_code == 404
+    assert (await piet.post(f"/companies/{brightwatt}/participants/{number}/removal")).status_code == 404
     for path, browser, fields in (
         ("accession", piet, SIGNED),
+        ("name", piet, {"name": "Another"}),
         ("participants", piet, NEW),
         ("qualification", carys, NO),
         ("master-admin", piet, {"name": "Nia Hughes", "email": "nia@new.example"}),

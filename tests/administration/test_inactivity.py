@@ -51,4 +51,25 @@ def test_nights_that_were_missed_delete_nobody_unwarned() -> None:
 def test_days_left() -> None:
     activity = Activity(NOON)
     assert activity.days_left(NOON.date()) == 90
-    assert activity.days_left(NOON.date() + timedelta(days=86)) == 4
+    assert activity.days_left(NOON.date() + timedelta(days=83)) == 7
+    warned = Activity(NOON, warned_from=NOON.date() + timedelta(days=83))
+    assert warned.days_left(NOON.date() + timedelta(days=86)) == 4
+    assert warned.days_left(NOON.date() + timedelta(days=91)) == -1
+
+
+@pytest.mark.spec("SD 2.7(b)")
+@pytest.mark.parametrize("days", [84, 86, 90, 120])
+def test_reminders_that_were_missed_are_still_to_come(days: int) -> None:
+    today = NOON.date() + timedelta(days=days)
+    activity = Activity(NOON)
+    assert (activity.days_left(today), activity.lapses_on(today)) == (7, today + timedelta(days=7))
+    assert activity.lapses_on(today) == activity.reminded_first(today).deleted_on, "what the night will do"
+
+
+def test_from_what_inactivity_counts() -> None:
+    earlier, later = NOON + timedelta(days=5), NOON + timedelta(days=9)
+    assert Activity(NOON).counts_from == "account"
+    assert Activity(NOON, earlier).counts_from == "sign-in"
+    assert Activity(NOON, earlier, later).counts_from == "reinstatement"
+    assert Activity(NOON, later, earlier).counts_from == "sign-in"
+    assert Activity(NOON, None, earlier).counts_from == "reinstatement"

@@ -1,7 +1,11 @@
 """Suspending, reinstating and deleting people: whose use cases go to whom, and who cannot be removed."""
 
+import re
+from html import unescape
+
 import pytest
 
+from sdes.catalogue.queries import process_types
 from sdes.kit import db
 from tests.support.administration import (
     ASHA,
@@ -16,11 +20,22 @@ from tests.support.administration import (
     stands_in,
     use_cases_of,
 )
-from tests.support.communications import told
+from tests.support.communications import sent, told
 from tests.support.people import Browser
 from tests.support.signing_in import is_signed_in, signing_in
 
 pytestmark = pytest.mark.anyio
+
+async def owns_all(person: int, reference: str) -> None:
+    """Makes that person the owner of a communication on their company's side."""
+    await db.fetch(
+        "UPDATE communication_party SET owner = $1 WHERE company = (SELECT company FROM person WHERE id = $1)"
+        " AND communication = (SELECT id FROM communication WHERE reference = $2)",
+        person,
+        reference,
+    )
+    assert await db.fetch("SELECT 1 FROM communication_party WHERE owner = $1", person)
+
 
 BOTH = pytest.mark.parametrize("what", ["suspension", "deletion"])
 
@@ -28,9 +43,11 @@ BOTH = pytest.mark.parametrize("what", ["suspension", "deletion"])
 @pytest.mark.spec("SD 2.6")
 async def test_a_person_is_suspended_and_reinstated(mo: Browser, ben: Browser, nobody: Browser) -> None:
     path = f"/users/{await id_of(BEN)}"
+    await owns_all(await id_of(BEN), await sent(mo))
     assert "has somebody else as well" in page_text(await mo.get(f"{path}/suspension"))
     assert (await mo.post(f"{path}/suspension")).headers["location"] == f"{path}?done=1"
     assert not await is_signed_in(ben)
+    assert await db.fetch("SELECT 1 FROM communication_party WHERE owner = $1", await id_of(BEN)), "they come back"
     assert (await signing_in(nobody, BEN)).status_code == 422
     shown = page_text(await mo.get(f"{path}?done=1"))
     assert "Ben Carter is suspended and has been signed out everywhere." in shown
@@ -45,6 +62,7 @@ async def test_a_person_is_suspended_and_reinstated(mo: Browser, ben: Browser, n
 @pytest.mark.spec("SD 2.6")
 async def test_a_deleted_person_is_gone_and_their_address_is_free(mo: Browser, ben: Browser, nobody: Browser) -> None:
     person = await id_of(BEN)
+    await owns_all(person, await sent(mo))
     answer = await mo.post(f"/users/{person}/deletion")
     assert answer.headers["location"] == f"/users?deleted={person}"
     assert not await is_signed_in(ben)
@@ -53,6 +71,7 @@ async def test_a_deleted_person_is_gone_and_their_address_is_free(mo: Browser, b
     assert "Ben Carter <ben@brightwatt.example> was deleted." in shown
     assert "Ben Carter" not in page_text(await mo.get("/users"))
     assert not await db.fetch("SELECT 1 FROM assignment WHERE person = $1", person)
+    assert not await db.fetch("SELECT 1 FROM communication_party WHERE owner = $1", person)
     again = await mo.post("/users", {"name": "Ben the Second", "email": BEN})
     assert again.status_code == 303
     assert await id_of(BEN) != person
@@ -72,6 +91,30 @@ async def test_what_would_be_left_with_nobody_is_shown_and_somebody_has_to_be_ch
     )
     row = await person_row(BEN)
     assert (row["state"], await use_cases_of(BEN)) == ("active", alone)
+
+
+@pytest.mark.spec("SD 2.5(b)")
+async def test_use_cases_are_listed_like_the_catalogue(mo: Browser) -> None:
+    await leave_alone(BEN)
+    await db.fetch("UPDATE process_type SET position = 10000 - position")
+    catalogue = await process_types()
+    held = await use_cases_of(BEN)
+    expected = [
+        f"{one.full_title}, level {level.number}"
+        for one in catalogue
+        for level in one.levels
+        if (one.id, level.number) in held
+    ]
+    for path in (f"/users/{await id_of(BEN)}/deletion", f"/users/{await id_of(BEN)}"):
+        found = re.findall(r"<li>([^<]+, level \d+)</li>", (await mo.get(path)).text)
+        assert [unescape(one) for one in found] == expected
+
+
+async def test_a_suspended_person_s_page_says_what_keeps_the_account(mo: Browser) -> None:
+    path = f"/users/{await id_of(BEN)}"
+    assert "unless they sign in" in page_text(await mo.get(path))
+    await rename(BEN, state="suspended")
+    assert "unless they are reinstated" in page_text(await mo.get(path))
 
 
 @BOTH

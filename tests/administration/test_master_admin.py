@@ -9,6 +9,7 @@ import pytest
 from sdes.accounts.tables import Passkey
 from sdes.kit import clock, db, keyring
 from tests.support.communications import count, told
+from tests.support.companies import recorded
 from tests.support.people import PASSWORD, Browser, SignIn
 from tests.support.signing_in import is_signed_in, signing_in
 
@@ -52,7 +53,7 @@ async def newcomer(piet: Browser, *, signed: bool = True) -> str:
     assert (await piet.post(f"{page}/participants", role)).status_code == 303
     if signed:
         days = {"applied_on": "1/9/2024", "validated_on": "2/9/2024", "agreement_signed_on": "3/9/2024"}
-        assert (await piet.post(f"{page}/accession", days)).status_code == 303
+        assert (await recorded(piet, page, days)).status_code == 303
     return page
 
 
@@ -67,7 +68,11 @@ async def test_a_new_company_gets_its_master_admin_user(piet: Browser, nobody: B
     assert nia["email"] == "Nia@Newcomer.example"
     ((subject, text),) = await mails("Nia@Newcomer.example")
     assert subject == "Your account for SDES"
-    assert "Newcomer Energy has given you an account" in text
+    assert "You are the Master Admin User of Newcomer Energy" in text
+    assert "The SDES Provider has made your account." in text
+    assert re.search(r"^https?://[^/]+/users$", text, re.MULTILINE)
+    assert "tell the service desk." in text
+    assert "your Master Admin User" not in text, "it is themselves"
     found = re.search(r"^    (\S+)$", text, re.MULTILINE)
     assert found
     assert (await signing_in(nobody, "nia@newcomer.example", found[1])).status_code == 303
@@ -277,6 +282,24 @@ async def test_the_provider_helps_a_master_admin_user_back_in(piet: Browser, mo:
     assert (await signing_in(nobody, "mo@brightwatt.example", found[1])).status_code == 303
     (entry,) = await db.fetch("SELECT * FROM audit_entry WHERE event = 'administration.master-admin.reset'")
     assert (entry["person_name"], entry["company_name"]) == ("Piet de Vries", "SDES Provider")
+
+
+async def test_who_had_no_second_factor_is_not_told_that_it_was_removed(piet: Browser, mo: Browser) -> None:
+    assert (await piet.post(f"{await page_of()}/master-admin/reset")).status_code == 303
+    assert [subject for subject, _ in await mails("mo@brightwatt.example")] == ["Your new password for SDES"]
+    assert await count("audit_entry", "event = 'accounts.second-factor.reset'") == 0
+    (entry,) = await db.fetch("SELECT * FROM audit_entry WHERE event = 'administration.master-admin.reset'")
+    assert entry["detail"] == "Brightwatt Energy: new single-use password for Mo Sheikh"
+    assert not await is_signed_in(mo)
+
+
+async def test_what_happens_to_the_former_one_is_chosen_not_given(piet: Browser) -> None:
+    page = (await piet.get(f"{await page_of()}/master-admin")).text
+    assert 'name="former"' in page
+    assert " checked" not in page
+    answer = await replacing(piet, {**NIA, "reason": "Mo Sheikh left"})
+    assert told(answer) == ["Choose what happens to the former Master Admin User's account"]
+    assert (await person("mo@brightwatt.example"))["is_master_admin"]
 
 
 async def test_a_company_without_one_has_nothing_to_reset(piet: Browser) -> None:

@@ -50,6 +50,12 @@ async def test_only_administrators_see_it(asha: Browser, nobody: Browser, sign_i
     assert "Company settings" not in (await asha.get("/users")).text
 
 
+async def test_a_proxy_address_is_marked(mo: Browser) -> None:
+    await rename(BEN, is_proxy_address=True)
+    assert "proxy address" in await row_of(mo, "Ben Carter")
+    assert "proxy address" not in await row_of(mo, "Asha Rahman")
+
+
 @pytest.mark.spec("SL 9")
 async def test_a_row_tells_state_last_sign_in_and_what_somebody_works_on(mo: Browser) -> None:
     cases = await use_cases_of(BEN)
@@ -62,6 +68,8 @@ async def test_a_row_tells_state_last_sign_in_and_what_somebody_works_on(mo: Bro
     assert "User reports and secure communications administration" in row
     await rename(BEN, last_sign_in_at=clock.now() - timedelta(days=86), password_is_single_use=False)
     await rename(BEN, created_at=clock.now() - timedelta(days=400))
+    assert "Deleted in 7 days" in await row_of(mo, "Ben Carter"), "the reminders are still to come"
+    await rename(BEN, warned_from=clock.local(clock.now()).date() - timedelta(days=3))
     assert "Deleted in 4 days" in await row_of(mo, "Ben Carter")
     await rename(BEN, state="suspended")
     assert "Suspended" in await row_of(mo, "Ben Carter")
@@ -76,6 +84,33 @@ async def test_the_only_user_of_a_use_case_is_marked(mo: Browser) -> None:
     assert await names(mo, "?held=only") == ["Ben Carter"]
     await rename(BEN, state="suspended")
     assert "Only user" not in await row_of(mo, "Ben Carter"), "who is suspended is nobody's user"
+
+
+@pytest.mark.spec("SD 2.7(c)")
+async def test_a_mau_who_stands_in_is_counted_by_their_own_use_cases(mo: Browser) -> None:
+    await db.fetch("UPDATE assignment SET is_default_contact = true WHERE person = $1", await id_of(MO))
+    row = await row_of(mo, "Mo Sheikh")
+    assert f"default contact of {len(await use_cases_of(MO))}" in row
+    assert "process type" not in row
+    case = min(await use_cases_of(MO))
+    await db.fetch(
+        "UPDATE assignment SET is_default_contact = false WHERE person = $1 AND process_type = $2 AND level = $3",
+        await id_of(MO),
+        *case,
+    )
+    assert "1 in 1 process type default contact" in await row_of(mo, "Mo Sheikh")
+
+
+@pytest.mark.spec("SD 2.5(b)")
+async def test_what_nobody_can_be_assigned_to_now_is_no_gap(mo: Browser) -> None:
+    await db.fetch("DELETE FROM assignment USING person p WHERE p.id = person AND p.email_key = ANY($1)", [ASHA, BEN])
+    await db.fetch("UPDATE assignment SET is_default_contact = true WHERE person = $1", await id_of(MO))
+    before = len(await use_cases_of(MO))
+    assert f"{before} use cases have nobody" in page_text(await mo.get("/users"))
+    await db.fetch("UPDATE market_participant SET effective_to = '2024-01-01' WHERE mpid = 'BWG'")
+    shown = re.search(r"(\d+) use cases have nobody", page_text(await mo.get("/users")))
+    assert shown
+    assert 0 < int(shown[1]) < before, "the gas supplier's are not counted any more"
 
 
 @pytest.mark.parametrize(

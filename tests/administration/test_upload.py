@@ -137,11 +137,36 @@ async def test_an_upload_can_be_dropped(mo: Browser, mau: Actor) -> None:
 async def test_a_workbook_does_the_same(mo: Browser, mau: Actor) -> None:
     answer = await uploaded(mo, xlsx_bytes([["Email", "Name"], [ASHA, "Asha Lee"]]), "people.xlsx")
     path = answer.headers["location"]
+    heading, words = ["Email", "Name", "Result", "Problem"], "changed: Asha Rahman is now Asha Lee"
     rows = xlsx_rows(await mo.get(f"{path}/result.xlsx"))
-    assert rows == [
-        ["Email", "Name", "Result", "Problem"],
-        [ASHA, "Asha Lee", "changed: Asha Rahman is now Asha Lee", None],
-    ]
+    assert rows == [heading, [ASHA, "Asha Lee", f"would be {words}", None]], "nothing was changed yet"
+    page = (await mo.get(path)).text
+    assert "Would be changed" in page
+    assert "says what would become of each row" in page
+    await mo.post(f"{path}/application")
+    assert xlsx_rows(await mo.get(f"{path}/result.xlsx")) == [heading, [ASHA, "Asha Lee", words, None]]
+    assert "ould be" not in (await mo.get(path)).text
+
+
+async def test_a_workbook_with_bad_rows_tells_no_results(mo: Browser, mau: Actor) -> None:
+    """Its result file is what people mend and send again: what did not happen is not in it."""
+    rows = [[f"n{number}@brightwatt.example", f"N {number}"] for number in range(300)]
+    bad = (7, 150, 299)
+    for place in bad:
+        rows[place][0] = "no address"
+    answer = await uploaded(mo, xlsx_bytes([["Email", "Name"], *rows]), "people.xlsx")
+    path = answer.headers["location"]
+    page = (await mo.get(path)).text
+    assert "3 rows have problems" in page
+    assert "Its column Result is empty, because nothing was changed." in page
+    heading, *told = xlsx_rows(await mo.get(f"{path}/result.xlsx"))
+    assert heading == ["Email", "Name", "Result", "Problem"]
+    assert {row[2] for row in told} == {None}
+    assert tuple(number for number, row in enumerate(told) if row[3]) == bad
+    for place in bad:
+        rows[place][0] = f"n{place}@brightwatt.example"
+    await applied(mo, [["Email", "Name"], *rows])
+    assert len(await listed(mau)) == 303
 
 
 @pytest.mark.parametrize(

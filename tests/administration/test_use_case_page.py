@@ -1,9 +1,12 @@
 """One use case by itself: ticking people, and everybody found at once, after a question (SD 2.5)."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from sdes.administration.matrix.seen import Seen
 from sdes.kit import db
+from tests.support.administration import rename
 from tests.support.matrix import cells_of, opened, person_id, post_matrix, problems, seen_in, ticked_in
 from tests.support.people import Browser, SignIn
 
@@ -30,6 +33,15 @@ async def test_people_are_ticked_and_cleared(mo: Browser, place: str) -> None:
     assert cell[1] not in await cells_of(BEN)
     only = await mo.get(f"{place}?holds={cell[1][0]}.3")
     assert set(seen_in(only).people) == {await person_id(ASHA), await person_id(MO)}
+
+
+async def test_last_sign_ins_are_told_in_london_s_time(mo: Browser, place: str) -> None:
+    summer = datetime(2025, 7, 1, 9, 30, tzinfo=UTC)
+    await rename(ASHA, last_sign_in_at=summer)
+    await rename(BEN, last_sign_in_at=None)
+    page = (await mo.get(place)).text
+    assert "1 Jul 2025, 10:30" in page
+    assert "Never" in page
 
 
 async def test_a_late_form_is_told(mo: Browser, place: str) -> None:

@@ -45,6 +45,7 @@ RECORDS: dict[str, Callable[[Matter, bool], object]] = {
     "process_id": lambda matter, draft: matter.gas_process,
     "level": lambda matter, draft: 1,
     "client_id": lambda matter, draft: "enquiry",
+    "provider_id": lambda matter, draft: 1,
 }
 
 

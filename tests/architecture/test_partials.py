@@ -77,6 +77,14 @@ def test_forms_change_things_by_post_only() -> None:
 
 
 @pytest.mark.parametrize("file", templates(), ids=shown)
+def test_moments_are_put_into_words_by_the_macros_only(file: Path) -> None:
+    """They tell London's time; whoever formats a moment elsewhere forgets to."""
+    if file.name != "dates.html":
+        found = re.search(r"\b(strftime|isoformat|astimezone)\b|{{[^}(]*\w_at\s*(\|[^}]*)?}}", file.read_text())
+        assert not found, f"{shown(file)}: write it with a macro of partials/ui/dates.html: {found[0]}"
+
+
+@pytest.mark.parametrize("file", templates(), ids=shown)
 def test_a_template_is_short(file: Path) -> None:
     lines = len(file.read_text().splitlines())
     assert lines < LONGEST_TEMPLATE, f"{shown(file)} has {lines} lines: take a fragment out of it"

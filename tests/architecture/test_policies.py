@@ -23,6 +23,8 @@ RUN_AS_OWNER = {
     "sdes_master_admins",
     "sdes_find_grant",
     "sdes_domains_of_others",
+    "sdes_providers_at",
+    "sdes_disable_identity_provider",
     "sdes_find_passkey",
     "sdes_taken_addresses",
     "mail_waiting",

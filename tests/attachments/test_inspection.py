@@ -14,10 +14,11 @@ from pathlib import Path
 import py7zr
 import pytest
 
-from sdes.attachments import inspection, inspection_child
+from sdes.attachments import inspection_child
 from sdes.attachments.archives import LARGEST
 from sdes.attachments.inspection import Inspection, held_in_memory, inspect
 from sdes.attachments.scanner import Scanner, ScanUnavailable, Verdict
+from sdes.kit import limited_child
 from tests.attachments.samples import as_encrypted, docx, eicar, nested, ole, seven, with_method, xlsx, zipped
 
 GIF = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
@@ -234,7 +235,7 @@ def test_time_is_bounded(scanner: Scanner, monkeypatch: pytest.MonkeyPatch, tmp_
     (tmp_path / "endless.py").write_text(
         "import resource\nresource.setrlimit(resource.RLIMIT_CPU, (1, 2))\nwhile True: pass\n"
     )
-    monkeypatch.setattr(inspection, "_SOURCE", tmp_path)
+    monkeypatch.setattr(limited_child, "SOURCE", tmp_path)
     monkeypatch.setattr(inspection_child, "__name__", "endless")
     result = check(zipped({"a.txt": b"fine"}), scanner)
     assert result.reason is not None
@@ -262,7 +263,7 @@ def test_the_unpacking_process_knows_no_secrets(
 ) -> None:
     (tmp_path / "spy.py").write_text("import os, json\nprint(json.dumps({'unavailable': ' '.join(os.environ)}))\n")
     monkeypatch.setenv("SDES_MASTER_KEY", "secret")
-    monkeypatch.setattr(inspection, "_SOURCE", tmp_path)
+    monkeypatch.setattr(limited_child, "SOURCE", tmp_path)
     monkeypatch.setattr(inspection_child, "__name__", "spy")
     with pytest.raises(ScanUnavailable, match="PYTHONPATH") as seen:
         check(zipped({"a.txt": b"fine"}), scanner)

@@ -12,7 +12,8 @@ from tests.browser.writing import reply_box
 
 pytestmark = pytest.mark.anyio
 
-ASHA = "asha@brightwatt.example"
+ASHA, MO = "asha@brightwatt.example", "mo@brightwatt.example"
+LEAVING_IS_ASKED = "!dispatchEvent(new Event('beforeunload', { cancelable: true }))"
 LIST, NEW = "/sdep/communications", "/sdep/communications/new"
 
 
@@ -76,6 +77,31 @@ async def test_an_expired_session_keeps_a_reply_on_the_page(site: Site, arrive: 
     await expect(asha.page.locator("#toasts")).to_contain_text("You are signed in again")
     await asha.page.get_by_role("button", name="Send reply").click()
     await expect(asha.page.locator("#message-2")).to_contain_text("Typed over lunch")
+
+
+async def test_an_expired_session_keeps_the_ticks_of_the_matrix(site: Site, arrive: Arrive) -> None:
+    mo = await arrive(site, MO)
+    mo.may_say("status of 401")
+    await mo.goto("/users/assignments?title=Crossed+Meters")
+    box = mo.page.locator("td input[type=checkbox]").first
+    was = await box.is_checked()
+    await box.set_checked(not was)
+    end_session(site, MO)
+    await mo.page.get_by_role("button", name="Save changes").click()
+    dialog = mo.page.get_by_role("dialog")
+    await expect(dialog).to_contain_text("You have been signed out")
+    await expect(box).to_be_checked(checked=not was)
+    assert await mo.page.evaluate(LEAVING_IS_ASKED), "the ticks would be lost without a question"
+
+    await mo.context.add_cookies([{"name": "sdes", "value": site.session(MO), "url": site.address}])
+    await (await mo.context.new_page()).goto(f"{site.address}/status")
+    await expect(dialog).to_be_hidden()
+    await mo.page.get_by_role("button", name="Save changes").click()
+    await mo.page.wait_for_url("**saved=1*")
+    await expect(box).to_be_checked(checked=not was)
+    await box.set_checked(was)
+    await mo.page.get_by_role("button", name="Save changes").click()
+    await expect(mo.page.locator("[data-unsaved]")).to_have_text("No changes yet")
 
 
 @pytest.mark.parametrize("is_reply", [True, False], ids=["a reply", "a new communication"])

@@ -66,6 +66,7 @@ def test_it_starts_stops_and_starts_again(tmp_path: Path, port: int) -> None:
             run.wait_until_ready()
             assert f"http://127.0.0.1:{port}" in run.text
             assert sign_in_page(port) == 200
+            assert (home / "public-url").read_text() == f"http://localhost:{port}\n"
             sign_ins.append([line for line in run.text.splitlines() if "@brightwatt.example" in line])
             run.stop(how)
         finally:

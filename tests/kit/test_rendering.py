@@ -1,11 +1,14 @@
 """Pages and fragments: who gets the whole page, who a part, and how a browser is sent on."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from litestar import Request
 
-from sdes.kit.rendering import dom_id, go, static_path, wants_fragment
+from sdes.kit import clock
+from sdes.kit.rendering import dom_id, environment, go, static_path, wants_fragment
 from tests.support.people import HTMX, Browser
 
 LIST = "/sdep/communications"
@@ -14,6 +17,22 @@ LIST = "/sdep/communications"
 def request(**headers: str) -> Request[Any, Any, Any]:
     scope: Any = {"type": "http", "headers": [(k.replace("_", "-").encode(), v.encode()) for k, v in headers.items()]}
     return Request(scope)
+
+DATES = environment().get_template("partials/ui/dates.html")
+NIGHT = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)  # half past midnight in London's summer, on the next day
+LATER = datetime(2026, 7, 1, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("moment", [NIGHT, clock.local(NIGHT), NIGHT.astimezone(ZoneInfo("Asia/Dhaka"))])
+@pytest.mark.parametrize("now", [LATER, clock.local(LATER)])
+def test_moments_are_told_in_london_s_time_whatever_zone_they_come_in(moment: datetime, now: datetime) -> None:
+    told: Any = DATES.module
+    assert "Today, 00:30</time>" in told.when(moment, now)
+    assert "1 Jul</time>" in told.day(moment, now)
+    assert "1 Jul 2026, 00:30</time>" in told.exact(moment)
+    assert told.short(moment, now) == "00:30"
+    assert told.short(moment, now + timedelta(days=1)) == "1 Jul, 00:30"
+    assert told.days_until(moment, now - timedelta(hours=10)).strip() == "tomorrow"
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,25 @@ async def test_the_web_application_can_write_one_that_waits_and_no_other(write: 
                 )
 
 
+async def test_a_mail_written_as_at_another_time_goes_out_now(write: Write) -> None:
+    now = clock.now()
+    for moment in (now + timedelta(days=99), now - timedelta(days=99)):
+        with clock.at(moment):
+            row = await row_of(await write())
+        assert row["created_at"] == moment
+        assert row["next_attempt_at"] <= clock.now()
+
+
+async def test_of_many_mails_none_is_written_twice_that_is_to_be_written_once(write: Write) -> None:
+    def letters(*addresses: str) -> list[mail.Letter]:
+        return [mail.Letter(address, "", words=WORDS, once_key=f"once:{address}") for address in addresses]
+
+    await mail.post_all("single_use_password", letters("a@b.example", "c@b.example"))
+    await mail.post_all("single_use_password", letters("c@b.example", "d@b.example"))
+    rows = await db.fetch("SELECT to_address FROM mail ORDER BY id")
+    assert [row["to_address"] for row in rows] == ["a@b.example", "c@b.example", "d@b.example"]
+
+
 async def test_without_a_server_mails_wait_and_the_log_says_so(
     write: Write, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:

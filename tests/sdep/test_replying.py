@@ -179,12 +179,14 @@ async def test_who_is_no_longer_assigned_finds_nothing_to_reply_to(asha: Browser
 async def test_a_company_that_is_no_longer_qualified_reads_but_does_not_reply(asha: Browser, nils: Browser) -> None:
     reference = await sent(asha)
     await db.fetch("UPDATE company SET is_qualified = false WHERE name = 'Northgrid Networks'")
-    assert 'id="reply-text"' not in (await nils.get(PAGE + reference)).text
+    page = (await nils.get(PAGE + reference)).text
+    assert 'id="reply-text"' not in page
+    assert page.count("Your company is not Qualified: you read on") == 2, "above, and where the reply would be"
     answer = await post_reply(nils, reference, "Kept words.")
     assert answer.status_code == 409
     assert told(answer) == [
-        "You cannot send in this process: you are no longer assigned to it, or your company is not Qualified."
-        " What you typed is kept as a draft."
+        "Your company is not Qualified: you read on, and nothing can be sent. Your Master Admin User can ask the Code"
+        " Manager. What you typed is kept as a draft."
     ]
     assert await count("message") == 1
     assert await count("draft", "fields->>'text' = 'Kept words.'") == 1

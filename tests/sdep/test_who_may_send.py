@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sdes.kit import db
-from tests.support.communications import count, filled, participant, post_new, process, sent, told
+from tests.support.communications import count, filled, participant, post_new, post_reply, process, sent, told
 from tests.support.people import Browser
 
 pytestmark = pytest.mark.anyio
@@ -89,10 +89,15 @@ async def test_a_company_that_is_no_longer_qualified_neither_sends_nor_receives(
     assert told(await post_new(asha, await filled())) == [ROUTE]
     await db.fetch("UPDATE company SET is_qualified = true")
     await db.fetch(NOBODY_QUALIFIED, "Brightwatt Energy")
-    answer = await post_new(asha, await filled())
-    assert answer.status_code == 422
+    answer = await post_new(asha, await filled(text="Kept words."))
+    assert answer.status_code == 409
+    assert told(answer)[0].startswith("Your company is not Qualified: you read on, and nothing can be sent.")
+    assert await count("draft", "fields->>'text' = 'Kept words.'") == 1
     assert (await asha.get("/sdep/communications/new")).status_code == 409
-    assert "New communication</a>" not in (await asha.get("/sdep/communications")).text
+    page = (await asha.get("/sdep/communications")).text
+    assert "New communication</a>" not in page
+    assert "Your company is not Qualified: you read on" in page
+    assert "is not Qualified" not in (await nils.get("/sdep/communications")).text
     assert (await asha.get(PAGE + reference)).status_code == 200, "what was sent can still be read"
     assert await count("communication") == 1
 
@@ -114,6 +119,31 @@ async def test_those_without_the_portal_cannot_send(mei: Browser, carys: Browser
         assert (await browser.get("/sdep/communications/new")).status_code == 403
         assert (await post_new(browser, fields)).status_code == 403
     assert await count("communication") == 0
+
+
+@pytest.mark.spec("SD 10.2")
+async def test_a_company_whose_last_market_role_has_ended_reads_on(asha: Browser, nils: Browser) -> None:
+    reference = await sent(asha)
+    letter = await filled("PT0131", sender="NORG", to="BRWT")
+    await db.fetch("UPDATE market_participant SET effective_to = '2026-01-01' WHERE mpid = 'NORG'")
+    sentence = "Your company has no market role in effect today: you read on, and nothing can be sent."
+    listed = (await nils.get("/sdep/communications")).text
+    assert reference in listed
+    assert sentence in listed
+    assert "New communication</a>" not in listed
+    assert sentence in (await nils.get(PAGE + reference)).text
+    assert told(await nils.get("/sdep/communications/new"))[0].startswith(sentence)
+    for answer in (await post_new(nils, letter), await post_reply(nils, reference)):
+        assert answer.status_code == 409
+        assert told(answer)[0].startswith(sentence)
+    assert await count("message") == 1
+    assert (await nils.get("/sdep/drafts")).status_code == 200, "what was typed was kept"
+    assert (await nils.actor()).market_roles == frozenset()
+
+
+async def test_a_market_role_that_has_not_begun_opens_nothing(nils: Browser) -> None:
+    await db.fetch("UPDATE market_participant SET effective_from = '2099-01-01' WHERE mpid = 'NORG'")
+    assert (await nils.get("/sdep/communications")).status_code == 403
 
 
 async def test_the_form_offers_only_what_may_be_sent(asha: Browser) -> None:

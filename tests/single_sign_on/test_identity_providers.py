@@ -101,6 +101,24 @@ async def test_a_bad_form_comes_back_as_it_was_typed(mo: Browser, field: str, va
     assert not await db.fetch("SELECT 1 FROM identity_provider")
 
 
+@pytest.mark.parametrize("is_enquiry", [True, False])
+@pytest.mark.parametrize("field", ["issuer", "client_id"])
+async def test_a_kept_secret_goes_to_nobody_else(mo: Browser, piet: Browser, field: str, is_enquiry: bool) -> None:
+    browser, path = (piet, ENQUIRY) if is_enquiry else (mo, OWN)
+    async with rogue() as there, rogue() as other:
+        assert (await browser.post(path, filled(there.issuer))).status_code == 303
+        changed = {"issuer": other.issuer, "client_id": "another"}[field]
+        answer = await browser.post(path, filled(there.issuer, **{field: changed, "client_secret": ""}))
+        assert (answer.status_code, len(told(answer))) == (422, 1)
+        assert 'id="client_secret-error"' in answer.text
+        assert changed in answer.text
+        assert other.asked == []
+        answer = await browser.post(path, filled(there.issuer, **{field: changed, "client_secret": "another"}))
+        assert answer.status_code == 303
+    (row,) = await db.fetch("SELECT * FROM identity_provider")
+    assert (row[field], unsealed(row["client_secret"])) == (changed, "another")
+
+
 async def test_what_does_not_answer_is_not_saved(mo: Browser) -> None:
     answer = await mo.post(OWN, filled("http://127.0.0.1:9"))
     assert answer.status_code == 422

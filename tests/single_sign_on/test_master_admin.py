@@ -36,6 +36,40 @@ async def test_the_mau_of_the_enquiry_service_becomes_the_mau_here(nobody: Brows
     assert (await nobody.get("/users/sign-in-provider")).status_code == 200
 
 
+@pytest.mark.spec("SD 2.7(c)")
+async def test_the_new_one_stands_in_where_the_former_did(nobody: Browser) -> None:
+    asha, mo, ben = [(await person(name))["id"] for name in ("asha", "mo", "ben")]
+    types = [row["id"] for row in await db.fetch("SELECT id FROM process_type ORDER BY id LIMIT 4")]
+    await db.fetch("DELETE FROM assignment WHERE company = (SELECT company FROM person WHERE id = $1)", mo)
+    held = [
+        *((mo, types[0], True), (mo, types[1], False), (mo, types[2], True), (mo, types[3], True)),
+        *((asha, types[2], False), (ben, types[3], False)),
+    ]
+    for holder, process, is_default in held:
+        await db.fetch(
+            "INSERT INTO assignment (company, person, process_type, level, is_default_contact)"
+            " SELECT company, id, $2, 1, $3 FROM person WHERE id = $1",
+            *(holder, process, is_default),
+        )
+    await signed_in(nobody, {"master_admin_user": True})
+    rows = await db.fetch("SELECT * FROM assignment WHERE person = ANY($1)", [asha, mo, ben])
+    assert {(row["person"], row["process_type"], row["is_default_contact"]) for row in rows} == {
+        *((asha, types[0], True), (mo, types[1], False), (asha, types[2], False)),
+        *((asha, types[3], False), (ben, types[3], False)),
+    }
+
+
+@pytest.mark.parametrize("email", ["piet@provider.example", "carys@codemanager.example"])
+async def test_who_looks_after_the_service_is_not_the_enquiry_service_s_to_say(nobody: Browser, email: str) -> None:
+    await db.fetch(
+        "UPDATE person SET is_master_admin = false"
+        " WHERE company = (SELECT company FROM person WHERE email_key = $1)",
+        email,
+    )
+    await signed_in(nobody, {"master_admin_user": True, "email": email})
+    assert not await db.fetch("SELECT 1 FROM person WHERE is_master_admin AND email_key = $1", email)
+
+
 async def test_a_company_without_a_mau_gets_one(nobody: Browser) -> None:
     await db.fetch("UPDATE person SET is_master_admin = false WHERE email_key = 'mo@brightwatt.example'")
     await signed_in(nobody, {"master_admin_user": True})

@@ -1,5 +1,6 @@
 """Companies as tests of administration take them on: opened through the door, and what is recorded of them."""
 
+import re
 from typing import Any
 
 from sdes.kit import db
@@ -22,6 +23,20 @@ async def opened(browser: Browser, name: str = "Newcomer Energy") -> str:
     answer = await browser.post("/companies", {"name": name})
     assert answer.status_code == 303, told(answer)
     return str(answer.headers["location"]).partition("?")[0]
+
+
+async def marked(browser: Browser, page: str, door: str, fields: dict[str, str]) -> dict[str, str]:
+    """The fields as a form of the page posts them to `door`: with the mark of what the page shows."""
+    text = (await browser.get(page)).text
+    found = re.search(rf'action="{door}".*?name="mark" value="(\w+)"', text, re.DOTALL)
+    assert found, f"{page} has no form for {door}"
+    return {**fields, "mark": found[1]}
+
+
+async def recorded(browser: Browser, page: str, steps: dict[str, str]) -> Any:
+    """Posts the steps of an accession from the company's page."""
+    door = f"{page}/accession"
+    return await browser.post(door, await marked(browser, page, door, steps))
 
 
 async def row(table: str, where: str, *values: Any) -> Any:

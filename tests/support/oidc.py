@@ -174,6 +174,7 @@ class Rogue:
             "nonce": self.nonce,
             "email": "asha@brightwatt.example",
             "email_verified": True,
+            "amr": ["mfa"],
             **self.claims,
         }
         return {name: value for name, value in claims.items() if value is not None}

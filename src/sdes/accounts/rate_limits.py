@@ -22,13 +22,14 @@ SELECT key, id, at, row_number() OVER (PARTITION BY key ORDER BY at DESC, id DES
 """
 
 
-async def begin_attempt(email_key: str, address: str, *, of: str = "passwords") -> list[int]:
+async def begin_attempt(email_key: str, address: str, *, of: str = "passwords", mark: str = "") -> list[int]:
     """Counts an attempt as wrong before the password is looked at, so that many at once do not pass together.
 
     Gives what `forgive` takes back when it was right. Refuses (429) one too many, alike whether or not the account
-    exists; `of` names what is counted. Call it in a transaction of its own.
+    exists; `of` names what is counted. A browser in which the account's owner has signed in before, known by its
+    `mark`, has a count of its own, so that no stranger locks them out. Call it in a transaction of its own.
     """
-    account, network = keys_for(email_key, address)
+    account, network = keys_for(email_key, address, mark)
     await _lock(account, network)
     if until := await _wait_until(account, network):
         raise TooMany(_sentence(until, of))
@@ -37,15 +38,21 @@ async def begin_attempt(email_key: str, address: str, *, of: str = "passwords") 
 
 async def forgive(email_key: str, attempt: Iterable[int] = ()) -> None:
     """The password was right, or is a new one: the attempt counts for nothing, and the account's wrong ones are
-    forgotten."""
+    forgotten, in whatever browser."""
     account, _ = keys_for(email_key, "")
-    await db.fetch("DELETE FROM sign_in_attempt WHERE key = $1 OR id = ANY($2::bigint[])", account, list(attempt))
+    await db.fetch(
+        "DELETE FROM sign_in_attempt WHERE key = $1 OR key LIKE $1 || ':%' OR id = ANY($2::bigint[])",
+        account,
+        list(attempt),
+    )
 
 
-async def locks_begun(email_key: str, address: str, attempt: Iterable[int]) -> tuple[datetime | None, datetime | None]:
+async def locks_begun(
+    email_key: str, address: str, attempt: Iterable[int], *, mark: str = ""
+) -> tuple[datetime | None, datetime | None]:
     """Until when the account and the address are now locked, where it was this wrong attempt that filled the measure:
     of many at once, only the last."""
-    account, network = keys_for(email_key, address)
+    account, network = keys_for(email_key, address, mark)
     rows = await db.fetch(_NEWEST, [account, network], clock.now() - WINDOW)
     mine = set(attempt)
     newest = {row["key"] for row in rows if row["n"] == 1 and row["id"] in mine}
@@ -65,9 +72,10 @@ async def may_ask(what: str, most: Mapping[str, int]) -> bool:
     return True
 
 
-def keys_for(email_key: str, address: str) -> tuple[str, str]:
+def keys_for(email_key: str, address: str, mark: str = "") -> tuple[str, str]:
     """The two counters of an attempt. Hashed, so that the table is no list of who signs in from where."""
-    return f"account:{_short(email_key)}", f"address:{_short(address)}"
+    browser = f":{_short(mark)[:24]}" if mark else ""
+    return f"account:{_short(email_key)}{browser}", f"address:{_short(address)}"
 
 
 async def _lock(*keys: str) -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Collection
 
 from sdes.accounts.functions import SystemFunction
+from sdes.accounts.methods import ELSEWHERE, is_elsewhere
 from sdes.accounts.tables import CompanyKind, SessionStage
 from sdes.permissions import Role
 
 PORTAL_ROLES = frozenset({"X", "G", "R"})  # suppliers and distributors (SD 10.1)
-ELSEWHERE = "sso:"  # a method that begins so is a sign-in at another provider, which asks for factors itself
 
 # Where somebody who has not finished signing in is sent, whatever they ask for.
 WAY_ON = {
@@ -29,7 +29,7 @@ def unfinished(
     """The one role of somebody who has not finished signing in, or none. In the order in which they are asked."""
     if stage == SessionStage.SECOND_FACTOR:
         return frozenset({Role.HALF_WAY})
-    if must_change_password and not method.startswith(ELSEWHERE):
+    if must_change_password and not is_elsewhere(method):
         return frozenset({Role.NEWCOMER})
     if requires_second_factor and not has_second_factor and not method.startswith(ELSEWHERE):
         return frozenset({Role.ENROLLING})
@@ -37,14 +37,15 @@ def unfinished(
 
 
 def of_person(
-    kind: str, market_roles: Collection[str], functions: Collection[str], *, is_master_admin: bool
+    kind: str, roles_so_far: Collection[str], functions: Collection[str], *, is_master_admin: bool
 ) -> frozenset[Role]:
-    """The roles of a person who has signed in; `kind` is their company's."""
+    """The roles of a person who has signed in. `kind` is their company's, `roles_so_far` are the market roles that it
+    holds or held: whose last one has ended reads on (SD 10.2)."""
     roles = {Role.SIGNED_IN}
     if is_master_admin:
         roles.add(Role.MASTER_ADMIN)
     if kind in _OF_KINDS:
         roles.add(_OF_KINDS[CompanyKind(kind)])
-    elif PORTAL_ROLES & set(market_roles):
+    elif PORTAL_ROLES & set(roles_so_far):
         roles.add(Role.PORTAL_USER)
     return frozenset(roles | {role for function, role in _OF_FUNCTIONS.items() if function in functions})

@@ -109,14 +109,13 @@ async def within(actor: Actor, company_id: int) -> AsyncIterator[None]:
 
 
 def _actor(row: Any, request_id: str) -> Actor:
-    market_roles = frozenset(row["market_roles"])
     actor = Actor(
         person_id=row["person_id"],
         company_id=row["company_id"],
         name=row["name"],
         email=row["email"],
         company_name=row["company_name"],
-        market_roles=market_roles,
+        market_roles=frozenset(row["market_roles"]),
         is_qualified=row["is_qualified"],
         is_master_admin=row["is_master_admin"],
         functions=frozenset(row["functions"]),
@@ -132,5 +131,7 @@ def _actor(row: Any, request_id: str) -> Actor:
         requires_second_factor=row["requires_second_factor"],
         has_second_factor=row["has_second_factor"],
     )
-    whole = roles.of_person(row["company_kind"], market_roles, actor.functions, is_master_admin=row["is_master_admin"])
+    whole = roles.of_person(
+        row["company_kind"], row["roles_so_far"], actor.functions, is_master_admin=row["is_master_admin"]
+    )
     return replace(actor, roles=unfinished or whole)

@@ -45,6 +45,21 @@ def why_functions_are_fixed(actor: Actor, person: PersonView) -> str:
     return why_not_changed(actor, person)
 
 
+def why_no_proxy(person: PersonView) -> str:
+    """Why that person's address is no proxy address; empty where it may be one. (SD 2.4, 11.1(f))"""
+    if person.is_master_admin:
+        return "The Master Admin User is a named person with an address of their own, which is no proxy address."
+    return ""
+
+
+def why_user_administration_stays(actor: Actor, functions: Collection[str]) -> str:
+    """Why the actor can neither grant nor take these functions; empty where they can: whoever maintains the assigned
+    users is the MAU's own choice. (SD 2.6)"""
+    if SystemFunction.USER_ADMINISTRATION in functions and not actor.is_master_admin:
+        return "Only the Master Admin User grants and takes user administration."
+    return ""
+
+
 def why_no_password(actor: Actor, person: PersonView) -> str:
     """Why the actor cannot send that person a new password; empty when they can."""
     if person.id == actor.person_id:
@@ -80,6 +95,14 @@ def why_not_by_key(person: PersonView) -> str:
     return ""
 
 
+def why_not_removed_by_key(person: PersonView) -> str:
+    """Why no API key suspends, reinstates or deletes that person; empty when one may. It would take user administration
+    away, or give it back."""
+    if SystemFunction.USER_ADMINISTRATION in person.functions:
+        return "People with user administration are suspended, reinstated and deleted on the pages only."
+    return ""
+
+
 def refuse_function_by_key(functions: Collection[str]) -> None:
     """Refuses system functions that no API key grants or takes."""
     if SystemFunction.USER_ADMINISTRATION in functions:
@@ -100,8 +123,11 @@ def why_not_qualified(company: CompanyView, today: date) -> str:
     return ""
 
 
-def why_no_master_admin(company: CompanyView) -> str:
-    """Why the provider cannot appoint a MAU yet; empty when they can. (SD 2.4, SL 20)"""
+def why_no_master_admin(actor: Actor, company: CompanyView) -> str:
+    """Why the actor cannot appoint a company's MAU now; empty when they can. Nobody of the provider raises themself
+    or another to look after all companies, but the MAU who does already. (SD 2.4, SL 20)"""
+    if not company.is_market and not actor.is_master_admin:
+        return "The Master Admin User of a company that runs the service is appointed by the provider's own only."
     if company.is_market and not company.accession.is_complete:
         return "The Master Admin User is appointed after the Access Agreement is signed."
     return ""

@@ -12,7 +12,8 @@ VERSION = "1.0"
 ABOUT = (
     "Your own directory maintains the Authorised Persons of your company: joiners, leavers, use cases and system"
     " functions. A key of your company's Master Admin User says who asks. It cannot touch the Master Admin User, nor"
-    " grant or take user administration, nor change the address or the password of those who have it."
+    " grant or take user administration, nor change the address or the password of those who have it, nor suspend,"
+    " reinstate or delete them."
 )
 SCOPES = {
     "api:people:read": "people:read",

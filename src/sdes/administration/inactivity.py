@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from sdes.kit import clock
 
@@ -25,8 +26,15 @@ class Activity:
         return clock.local(max(moment for moment in known if moment)).date()
 
     @property
+    def counts_from(self) -> Literal["account", "sign-in", "reinstatement"]:
+        """What happened on the day from which inactivity counts."""
+        if self.reinstated_at and self.reinstated_at > (self.last_sign_in_at or self.created_at):
+            return "reinstatement"
+        return "sign-in" if self.last_sign_in_at else "account"
+
+    @property
     def deleted_on(self) -> date:
-        """The day of deletion. Nobody is deleted before seven days of reminders, whatever nights were missed."""
+        """The day of deletion after the reminders that went out: seven days of them, whatever nights were missed."""
         due = self.since + timedelta(days=LASTS)
         return max(due, self.warned_from + timedelta(days=REMINDERS)) if self.warned_from else due
 
@@ -34,14 +42,21 @@ class Activity:
         """The same after a reminder on that day, unless there was one before."""
         return self if self.warned_from else replace(self, warned_from=today)
 
+    def lapses_on(self, today: date) -> date:
+        """The day of deletion as it is known today: reminders that were missed are still to come, all seven."""
+        return (self.reminded_first(today) if self._is_due(today) else self).deleted_on
+
     def days_left(self, today: date) -> int:
         """How many days until deletion; 0 on the day itself, less when it is overdue."""
-        return (self.deleted_on - today).days
+        return (self.lapses_on(today) - today).days
 
     def is_reminded(self, today: date) -> bool:
         """Whether a reminder goes out on that day."""
-        return today >= self.since + timedelta(days=LASTS - REMINDERS) and not self.is_over(today)
+        return self._is_due(today) and not self.is_over(today)
 
     def is_over(self, today: date) -> bool:
         """Whether the account is to be deleted on that day: reminded for seven days, and ninety have passed."""
         return self.warned_from is not None and today >= self.deleted_on
+
+    def _is_due(self, today: date) -> bool:
+        return today >= self.since + timedelta(days=LASTS - REMINDERS)

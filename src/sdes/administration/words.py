@@ -1,4 +1,4 @@
-"""Use cases and system functions in words."""
+"""Use cases, system functions and changes made meanwhile in words."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from sdes.accounts.functions import SystemFunction
 from sdes.catalogue.rules import UseCase
 from sdes.catalogue.views import ProcessTypeView
+
+MEANWHILE = "Somebody else changed this while you were looking at it. Nothing was saved."
 
 
 def use_case_title(catalogue: list[ProcessTypeView], use_case: UseCase) -> str:
@@ -15,10 +17,22 @@ def use_case_title(catalogue: list[ProcessTypeView], use_case: UseCase) -> str:
 
 def cases_text(catalogue: list[ProcessTypeView], use_cases: Iterable[UseCase]) -> str:
     """For example "Erroneous Transfer - Escalation (Gas), levels 1 and 2; ...", in the catalogue's order."""
+    return "; ".join(cases_lines(catalogue, use_cases))
+
+
+def cases_lines(catalogue: list[ProcessTypeView], use_cases: Iterable[UseCase]) -> list[str]:
+    """The same, a process type with its levels at a time."""
     levels: dict[int, list[int]] = defaultdict(list)
     for process, level in sorted(set(use_cases)):
         levels[process].append(level)
-    return "; ".join(f"{one.full_title}, {_levels_text(levels[one.id])}" for one in catalogue if one.id in levels)
+    return [f"{one.full_title}, {_levels_text(levels[one.id])}" for one in catalogue if one.id in levels]
+
+
+def titles(catalogue: list[ProcessTypeView], use_cases: Iterable[UseCase]) -> list[str]:
+    """Each use case by its title, in the catalogue's order."""
+    places = {one.id: place for place, one in enumerate(catalogue)}
+    ordered = sorted(use_cases, key=lambda case: (places.get(case[0], len(places)), case))
+    return [use_case_title(catalogue, case) for case in ordered]
 
 
 def cases_code(catalogue: list[ProcessTypeView], use_cases: Iterable[UseCase]) -> str:

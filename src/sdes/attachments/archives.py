@@ -3,7 +3,6 @@
 Runs in the process of its own that `sdes.attachments.inspection` starts. Members are held in memory, never on disk.
 """
 
-import os
 import struct
 import zipfile
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from typing import BinaryIO
 
 from sdes.attachments.contents import OLE, SEVEN, ZIP
 from sdes.attachments.legacyoffice import is_locked
+from sdes.kit.limited_child import memory_file
 
 LARGEST = 150 << 20  # all members together, unpacked; a workbook of 100,000 rows needs about 60 MiB
 MOST_MEMBERS = 2000
@@ -55,7 +55,7 @@ class Bounds:
 
 def held_in_memory() -> BinaryIO:
     """An empty file that exists in memory only: plain text never lies on a disk (SD 8.3)."""
-    return os.fdopen(os.memfd_create("attachment", os.MFD_CLOEXEC), "w+b")
+    return memory_file("attachment")
 
 
 def walk(file: BinaryIO, look: Callable[[BinaryIO], None], bounds: Bounds | None = None, depth: int = 0) -> None:

@@ -5,25 +5,22 @@ process gets the file as memory and the path of clamd's socket, and nothing else
 """
 
 import json
-import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, Literal
 
 from sdes.attachments import inspection_child
 from sdes.attachments.archives import held_in_memory
 from sdes.attachments.contents import OLE
 from sdes.attachments.scanner import Scanner, ScanUnavailable, Verdict
+from sdes.kit import limited_child
 
 __all__ = ["Inspection", "held_in_memory", "inspect"]
 
 WALL_SECONDS = 300.0
 _PIECE = 1 << 18
-_SOURCE = Path(__file__).resolve().parents[2]
 # Each may hold the file and 150 MiB of its members in memory.
 _at_once = threading.BoundedSemaphore(2)
 
@@ -37,8 +34,6 @@ _SENTENCES = {
     "long": "It takes too long to unpack, so it cannot be virus checked. Send it in smaller parts.",
     "macros": "It contains macros, which are not accepted. Save it without macros and send it again.",
 }
-# A crash while unpacking is the file's doing; any other failure of the process is ours and leaves the file pending.
-_CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL)
 
 
 @dataclass(frozen=True)
@@ -84,29 +79,19 @@ def _may_have_members(file: BinaryIO) -> bool:
 
 
 def _inspect_members(file: BinaryIO, scanner: Scanner) -> Inspection:
-    file.flush()
-    command = [sys.executable, "-m", inspection_child.__name__, str(scanner.socket_path), str(scanner.timeout)]
+    words = (str(scanner.socket_path), str(scanner.timeout))
     try:
-        # Opened anew, so that the two processes do not move each other's place in the file.
-        with open(f"/proc/self/fd/{file.fileno()}", "rb", buffering=0) as again:
-            done = subprocess.run(
-                command,
-                stdin=again,
-                capture_output=True,
-                timeout=WALL_SECONDS,
-                env={"PYTHONPATH": str(_SOURCE), "PYTHONDONTWRITEBYTECODE": "1"},
-                check=False,
-            )
+        ended = limited_child.run(inspection_child.__name__, *words, file=file, seconds=WALL_SECONDS)
     except subprocess.TimeoutExpired as error:
         raise ScanUnavailable(f"unpacking and checking took longer than {WALL_SECONDS:.0f} s") from error
     except OSError as error:
         raise ScanUnavailable(f"the unpacking process cannot be started: {error}") from error
-    if done.returncode == -signal.SIGXCPU:
+    if ended.took_too_long:
         return Inspection("failed", _SENTENCES["long"])
-    if -done.returncode in _CRASHES:
+    if ended.has_crashed:  # any other failure of the process leaves the file pending
         return Inspection("failed", _SENTENCES["damaged"])
     try:
-        said = json.loads(done.stdout) if done.returncode == 0 else {}
+        said = json.loads(ended.said) if ended.status == 0 else {}
     except ValueError:
         said = {}
     if said == {"clean": True}:
@@ -115,8 +100,8 @@ def _inspect_members(file: BinaryIO, scanner: Scanner) -> Inspection:
         return _told(Verdict(signature=said["signature"]))
     if said.get("unscannable") in _SENTENCES:
         return _told(Verdict(unscannable=said["unscannable"]))
-    problem = said.get("unavailable") or done.stderr.decode(errors="replace")[-500:]
-    raise ScanUnavailable(f"no verdict from the unpacking process ({done.returncode}): {problem}")
+    problem = said.get("unavailable") or ended.complaint
+    raise ScanUnavailable(f"no verdict from the unpacking process ({ended.status}): {problem}")
 
 
 def _told(verdict: Verdict) -> Inspection:

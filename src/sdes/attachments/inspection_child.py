@@ -4,14 +4,13 @@ Run as `python -m sdes.attachments.inspection_child SOCKET SECONDS`; prints one 
 {"signature": name}, {"unscannable": why} or {"unavailable": cause}.
 """
 
-import ctypes
 import json
-import os
 import resource
-import signal
 import sys
 from pathlib import Path
 from typing import BinaryIO
+
+from sdes.kit import limited_child
 
 CPU_SECONDS = 60
 _MIB = 1 << 20
@@ -24,19 +23,11 @@ _LIMITS = {
     resource.RLIMIT_NOFILE: 64,
     resource.RLIMIT_CORE: 0,  # a core would lie on disk in plain
 }
-_PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
     """Bounds itself before it reads a byte; every ending but a crash prints its line."""
-    parent = os.getppid()
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        return
-    for limit, soft in _LIMITS.items():
-        hard = soft + 5 if limit == resource.RLIMIT_CPU else soft
-        resource.setrlimit(limit, (soft, hard))
-    os.nice(5)
+    limited_child.bind(_LIMITS)
     try:
         said = judge(sys.stdin.buffer, Path(sys.argv[1]), float(sys.argv[2]))
     except MemoryError:

@@ -20,9 +20,11 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 _INSERT_ALL = """
 INSERT INTO audit_entry (at, event, person_id, person_name, company_id, company_name, subject, process, fuel, detail,
                          audience, request_id, about_company)
-SELECT $1, one.event, $2, $3, $4, $5, one.subject, '', '', one.detail, ARRAY[$4]::bigint[], $6, $4
+SELECT $1, one.event, $2, $3, $4, $5, one.subject, '', '', one.detail, ARRAY[$10]::bigint[], $6, $10
   FROM unnest($7::text[], $8::text[], $9::text[]) AS one(event, subject, detail)
 """
+
+_OPEN_FOR = "SELECT set_config('sdes.company_id', $1, true)"
 
 
 @dataclass(frozen=True)
@@ -49,33 +51,35 @@ async def record(
 
     `event` is feature.noun.past-tense, `subject` the reference of what it was done to, `audience` the companies that
     may read the entry (the actor's own always may), `about_company` whose administration it is part of: it shows on
-    that company's page of administrative acts, and that company may read it.
+    that company's page of administrative acts, and that company may read it. What an overseer does inside another
+    company is under their own name and company, as the database asks.
     """
-    readers = {
-        *audience,
-        *({actor.company_id} if actor.company_id else ()),
-        *({about_company} if about_company else ()),
-    }
+    who = actor.overseer or actor
+    readers = {*audience, *(one for one in (actor.company_id, who.company_id, about_company) if one)}
+    if who is not actor:
+        await db.fetch(_OPEN_FOR, str(who.company_id))
     await db.fetch(
         _INSERT,
         clock.now(),
         event,
-        actor.person_id,
-        actor.name[:120],
-        actor.company_id,
-        actor.company_name[:120],
+        who.person_id,
+        who.name[:120],
+        who.company_id,
+        who.company_name[:120],
         subject,
         process,
         fuel,
         detail,
         sorted(readers),
-        actor.request_id,
+        who.request_id,
         about_company,
     )
+    if who is not actor:
+        await db.fetch(_OPEN_FOR, str(actor.company_id))
 
 
-async def record_all(actor: Actor, entries: Iterable[Entry]) -> None:
-    """Adds many entries on the administration of the actor's own company, in one statement."""
+async def record_all(actor: Actor, entries: Iterable[Entry], *, about_company: int | None = None) -> None:
+    """Adds many entries on the administration of the actor's own company, or of that one, in one statement."""
     all_of_them = list(entries)
     if not all_of_them:
         return
@@ -90,4 +94,5 @@ async def record_all(actor: Actor, entries: Iterable[Entry]) -> None:
         [entry.event for entry in all_of_them],
         [entry.subject for entry in all_of_them],
         [entry.detail for entry in all_of_them],
+        about_company or actor.company_id,
     )

@@ -13,7 +13,8 @@ COMPANY = "Brightwatt Energy"
 
 @dataclass(frozen=True)
 class _DemoPerson:
-    """`away` is the number of days since the last sign-in, None for somebody who never was here."""
+    """`away` is the number of days since the last sign-in, None for somebody who never was here; `warned` that since
+    the first reminder before deletion."""
 
     name: str
     away: int | None
@@ -21,12 +22,13 @@ class _DemoPerson:
     functions: tuple[SystemFunction, ...] = ()
     is_proxy_address: bool = False
     levels: tuple[int, ...] = (1,)
+    warned: int | None = None
 
 
 _PEOPLE = (
     _DemoPerson("Dana Whyte", None),
     _DemoPerson("Euan Ross", 31, PersonState.SUSPENDED, levels=(1, 2)),
-    _DemoPerson("Farida Noor", 86, functions=(SystemFunction.REPORTS,), levels=(2, 3)),
+    _DemoPerson("Farida Noor", 86, functions=(SystemFunction.REPORTS,), levels=(2, 3), warned=3),
     _DemoPerson("Gwen Pugh", 2, functions=(SystemFunction.USER_ADMINISTRATION, SystemFunction.CMRP)),
     _DemoPerson("Switching Desk", 12, is_proxy_address=True),
 )
@@ -60,6 +62,7 @@ async def _insert(company: int, one: _DemoPerson, password_hash: str) -> None:
             email_verified_at=None if one.away is None else now - timedelta(days=200),
             created_at=now - timedelta(days=1 if one.away is None else 200),
             last_sign_in_at=None if one.away is None else now - timedelta(days=one.away),
+            warned_from=None if one.warned is None else clock.local(now).date() - timedelta(days=one.warned),
         )
     )
     cases = await db.fetch(

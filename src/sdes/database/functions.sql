@@ -14,7 +14,7 @@ RETURNS TABLE (
     must_change_password boolean, company_id int, company_name text, company_kind text, is_qualified boolean,
     market_roles text[], assignments int[], theme text, density text, has_keys boolean, page_size int,
     ends_at timestamptz, functions text[], stage text, method text, requires_second_factor boolean,
-    has_second_factor boolean
+    has_second_factor boolean, roles_so_far text[]
 )
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE who record;
@@ -41,10 +41,12 @@ BEGIN
         ARRAY(SELECT a.process_type * 16 + a.level FROM assignment a WHERE a.person = who.person),
         who.theme::text, who.density::text, who.has_keys, who.page_size::int, who.expires_at,
         who.functions::text[], who.stage::text, who.method::text, who.requires_second_factor,
-        who.totp_confirmed_at IS NOT NULL OR EXISTS (SELECT 1 FROM passkey k WHERE k.person = who.person);
+        who.totp_confirmed_at IS NOT NULL OR EXISTS (SELECT 1 FROM passkey k WHERE k.person = who.person),
+        ARRAY(SELECT m.role::text FROM market_participant m WHERE m.company = who.company
+               AND m.effective_from <= at::date);
 END $$;
 
--- The API key behind a secret's hash; counts its requests and sets the company for this transaction. With more than
+-- The API key behind a secret's hash, named so that no other is; counts its requests and sets the company for this transaction. With more than
 -- `most` requests in a minute, `wait` tells for how many seconds no more is answered, and no company is set.
 DROP FUNCTION IF EXISTS sdes_enter_by_key(bytea, timestamptz);
 CREATE OR REPLACE FUNCTION sdes_enter_by_key(secret bytea, at timestamptz, most int)
@@ -60,7 +62,7 @@ BEGIN
         requests = CASE WHEN k.counted_from > at - interval '1 minute' THEN least(k.requests + 1, most + 1) ELSE 1 END,
         counted_from = CASE WHEN k.counted_from > at - interval '1 minute' THEN k.counted_from ELSE at END
      WHERE k.secret_hash = secret AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > at)
-    RETURNING k.id, k.name, k.scopes, k.company, k.requests, k.counted_from INTO key;
+    RETURNING k.id, k.name || ' (' || k.prefix || ')' AS name, k.scopes, k.company, k.requests, k.counted_from INTO key;
     IF NOT FOUND THEN RETURN; END IF;
     wait := 0;
     IF key.requests > most THEN
@@ -118,6 +120,24 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
        AND substring(p.email_key from '[^@]*$') = ANY (domains)
 $$;
 
+-- Which companies' identity providers in use claim an e-mail domain at which people of that very company have addresses.
+CREATE OR REPLACE FUNCTION sdes_providers_at(wanted text) RETURNS SETOF int
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT i.id FROM identity_provider i WHERE i.is_enabled AND wanted = ANY (i.email_domains) AND EXISTS (
+        SELECT 1 FROM person p WHERE p.company = i.company AND p.state <> 'deleted'
+           AND substring(p.email_key from '[^@]*$') = wanted)
+$$;
+
+-- Takes a company's own identity provider out of use, for those who look after companies; for nobody else it does
+-- nothing. Gives what it was.
+CREATE OR REPLACE FUNCTION sdes_disable_identity_provider(provider int)
+RETURNS TABLE (company_id int, name text, issuer text)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    UPDATE identity_provider i SET is_enabled = false
+     WHERE i.id = provider AND i.company IS NOT NULL AND i.is_enabled AND sdes_oversees()
+    RETURNING i.company, i.name::text, i.issuer
+$$;
+
 -- Whether the acting company looks after the others: the provider and the Code Manager do (SD 2.4, 10.2).
 CREATE OR REPLACE FUNCTION sdes_oversees() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT EXISTS (SELECT 1 FROM company WHERE id = sdes_company() AND kind IN ('provider', 'code-manager'))
@@ -166,6 +186,21 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER company_is_not_its_own_judge BEFORE UPDATE ON company
     FOR EACH ROW EXECUTE FUNCTION company_is_not_its_own_judge();
+
+-- Whoever is deleted, and whichever way, is the owner of no communication any more.
+CREATE OR REPLACE FUNCTION person_deleted_owns_nothing() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE gone int[] := ARRAY(SELECT o.id FROM old_rows o JOIN new_rows n ON n.id = o.id
+                             WHERE n.state = 'deleted' AND o.state <> 'deleted');
+BEGIN
+    IF gone <> '{}' THEN
+        UPDATE communication_party SET owner = NULL
+         WHERE company IN (SELECT n.company FROM new_rows n) AND owner = ANY (gone);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER person_deleted_owns_nothing AFTER UPDATE ON person
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION person_deleted_owns_nothing();
 
 -- Opens a communication from one of the calling company's market participants, with a party row for each side, as
 -- the catalogue allows on that day in London (SD 10.2, 11.1(c)).
@@ -262,6 +297,7 @@ REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sdes_company(), sdes_enter(bytea, timestamptz, interval, boolean), sdes_find_account(text),
     sdes_enter_by_key(bytea, timestamptz, int), sdes_taken_addresses(text[]), sdes_find_link(bytea, timestamptz),
     sdes_find_passkey(bytea), sdes_find_grant(bytea), sdes_domains_of_others(text[]),
+    sdes_providers_at(text), sdes_disable_identity_provider(int),
     sdes_oversees(), sdes_master_admins(),
     market_participant_once(), company_is_not_its_own_judge(), mail_waiting(),
     sdep_open_communication(int, int, int, text, jsonb, timestamptz, timestamptz),

@@ -61,6 +61,7 @@ RULES: dict[str, Rule] = {
         insert=OVERSEES,
         update=OVERSEES,
         update_columns=("effective_from", "effective_to"),
+        delete=OVERSEES,  # but none that a communication refers to
         holds_company_matter=False,
     ),
     "process_type": SHARED,

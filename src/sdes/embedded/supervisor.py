@@ -14,6 +14,7 @@ from contextlib import suppress
 from sdes.embedded.child import Child
 from sdes.embedded.clamd import EmbeddedClamd
 from sdes.embedded.demo_password import record
+from sdes.embedded.left_behind import leave_address
 from sdes.embedded.postgres import EmbeddedPostgres
 from sdes.embedded.refusal import CannotStart
 from sdes.embedded.watch import Answer, Part, Watch
@@ -74,6 +75,7 @@ class Supervisor:
         self._say(f"Starting SDES. Its data and its logs are in {home}.")
         _refuse_taken(port)
         home.mkdir(parents=True, exist_ok=True)
+        leave_address(self.settings)
         self._environment = {
             **os.environ,
             "SDES_HOME": str(home),

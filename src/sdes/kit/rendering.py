@@ -10,6 +10,8 @@ from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.response import Redirect
 
+from sdes.kit import clock
+
 ROOT = Path(__file__).resolve().parents[1]
 STATIC = ROOT.parents[1] / "static"
 
@@ -73,6 +75,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.globals.update(static=static_path, dom_id=dom_id)
+    made.filters["local"] = clock.local
     return made
 
 

@@ -23,9 +23,10 @@ __all__ = ["Letter", "post", "post_all", "use"]
 _INSERT = """
 INSERT INTO mail (kind, to_address, to_name, subject, body, company_id, person_id, once_key, created_at,
                   next_attempt_at, attempts, last_error)
-SELECT $1, one.address, one.name, one.subject, one.body, one.company, one.person, $2, $3, $3, 0, ''
-  FROM unnest($4::text[], $5::text[], $6::text[], $7::bytea[], $8::int[], $9::int[])
-       AS one(address, name, subject, body, company, person)
+SELECT $1, one.address, one.name, one.subject, one.body, one.company, one.person, one.once_key, $2,
+       least($2, statement_timestamp()), 0, ''
+  FROM unnest($3::text[], $4::text[], $5::text[], $6::bytea[], $7::int[], $8::int[], $9::text[])
+       AS one(address, name, subject, body, company, person, once_key)
     ON CONFLICT DO NOTHING
 """
 _site: list[str] = ["http://localhost:8000"]
@@ -38,13 +39,14 @@ def use(public_url: str) -> None:
 
 @dataclass(frozen=True)
 class Letter:
-    """One of many mails of a kind. `words` are the template's."""
+    """One of many mails of a kind. `words` are the template's; a second mail of a `once_key` is not written."""
 
     to_address: str
     to_name: str
     company_id: int | None = None
     person_id: int | None = None
     words: dict[str, Any] = field(default_factory=dict)
+    once_key: str | None = None
 
 
 async def post(
@@ -60,23 +62,23 @@ async def post(
     """Writes the mail `templates/email/KIND.txt` in the open transaction; the worker is nudged after the commit.
 
     `words` are the template's, which also knows `site` (the address of this site, without a slash at its end) and
-    `to_name`. A second mail of the same `once_key` is not written.
+    `to_name`. A second mail of the same `once_key` is not written. What is written as at a later time, by a job by
+    hand, goes out now.
     """
-    letter = Letter(to_address, to_name, company_id, person_id, words)
-    await _insert(kind, [letter], [_written(kind, letter)], once_key)
+    letter = Letter(to_address, to_name, company_id, person_id, words, once_key)
+    await _insert(kind, [letter], [_written(kind, letter)])
 
 
 async def post_all(kind: str, letters: Sequence[Letter]) -> None:
     """Writes many mails of one kind, like `post`, in one statement."""
     if letters:
-        await _insert(kind, letters, await asyncio.to_thread(_all_written, kind, letters), None)
+        await _insert(kind, letters, await asyncio.to_thread(_all_written, kind, letters))
 
 
-async def _insert(kind: str, letters: Sequence[Letter], written: list[tuple[str, bytes]], once_key: str | None) -> None:
+async def _insert(kind: str, letters: Sequence[Letter], written: list[tuple[str, bytes]]) -> None:
     await db.fetch(
         _INSERT,
         kind,
-        once_key,
         clock.now(),
         [letter.to_address for letter in letters],
         [letter.to_name for letter in letters],
@@ -84,6 +86,7 @@ async def _insert(kind: str, letters: Sequence[Letter], written: list[tuple[str,
         [body for _, body in written],
         [letter.company_id for letter in letters],
         [letter.person_id for letter in letters],
+        [letter.once_key for letter in letters],
     )
     queue.enqueue("mail_deliver", key="mail_deliver")
 

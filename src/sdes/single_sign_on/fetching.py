@@ -19,6 +19,11 @@ from sdes.single_sign_on.addresses import is_safe
 
 PATIENCE = 10.0  # seconds for the whole of one answer
 LARGEST = 256 * 1024  # bytes
+# Networks of IPv6 behind whose addresses others hide: NAT64, IPv4-compatible, Teredo, 6to4; and site-local ones.
+_DISGUISES = tuple(
+    ipaddress.ip_network(network)
+    for network in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96", "2001::/32", "2002::/16", "fec0::/10")
+)
 
 
 class Unreachable(Exception):
@@ -90,9 +95,13 @@ async def _address_of(host: str, port: int, is_strict: bool) -> str:
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = [ipaddress.ip_address(one[4][0]) for one in found]
     for address in addresses:
-        if not address.is_global and (is_strict or not address.is_loopback):
+        if not _is_public(address) and (is_strict or not address.is_loopback):
             raise Unreachable("its address is not a public one")
     return str(addresses[0])
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return address.is_global and not address.is_multicast and not any(address in network for network in _DISGUISES)
 
 
 @cache

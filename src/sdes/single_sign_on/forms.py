@@ -82,6 +82,8 @@ def provider_errors(values: ProviderValues, *, needs_secret: bool, needs_domains
         text = getattr(values, field)
         if (not text and (field == "client_id" or needs_secret)) or len(text) > 200:
             errors[field] = f"Enter the {what} that your sign-in gave SDES, of at most 200 characters"
+            if field == "client_secret" and not text:
+                errors[field] += ". One that is kept here goes with its issuer and client ID, and to no others"
         elif without_control_characters(text) != text:
             errors[field] = f"Enter the {what} again: it contained characters that cannot be seen"
     if needs_domains and (problem := _domains_problem(values.email_domains)):

@@ -115,6 +115,35 @@ async def enabled_providers() -> list[Provider]:
     return [_provider(row) for row in rows]
 
 
+async def provider_at(domain: str) -> Provider | None:
+    """The sign-in of the company to which an e-mail domain belongs: one that claims it and has people there. Asked
+    before anybody is known."""
+    claiming = {row["id"] for row in await db.fetch("SELECT id FROM sdes_providers_at($1) AS id", domain)}
+    return next((one for one in await enabled_providers() if one.id in claiming), None)
+
+
+async def company_providers(actor: Actor) -> list[tuple[str, Provider]]:
+    """Every company's own sign-in, with the company's name."""
+    assert actor.may(Permission.SIGN_IN_CLIENTS)
+    columns = IdentityProvider.all_columns()
+    rows = (
+        await IdentityProvider.select(*columns, IdentityProvider.company.name.as_alias("company_name"))
+        .where(IdentityProvider.company.is_not_null())
+        .order_by(IdentityProvider.company.name, IdentityProvider.id)
+    )
+    return [(row["company_name"], _provider(row)) for row in rows]
+
+
+async def unproven_domains(actor: Actor, domains: Iterable[str]) -> set[str]:
+    """At which of these e-mail domains nobody of the actor's company has an address that they have verified."""
+    rows = await db.fetch(
+        "SELECT DISTINCT substring(email_key from '[^@]*$') AS domain FROM person"
+        " WHERE company = $1 AND state <> 'deleted' AND email_verified_at IS NOT NULL",
+        actor.company_id,
+    )
+    return set(domains) - {row["domain"] for row in rows}
+
+
 async def domains_of_others(actor: Actor, domains: Iterable[str]) -> set[str]:
     """Which of these e-mail domains are another company's than the actor's: by its identity provider, or because its
     people have addresses there."""

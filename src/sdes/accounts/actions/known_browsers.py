@@ -16,6 +16,17 @@ ON CONFLICT DO NOTHING RETURNING id
 """
 
 
+async def is_known(person: dict[str, Any] | None, mark: str) -> bool:
+    """Whether the person has signed in before in the browser that has this mark. The open transaction must be of their
+    company."""
+    rows = await db.fetch(
+        "SELECT 1 FROM known_browser WHERE person = $1 AND token_hash = $2",
+        person["id"] if person else None,
+        token_hash(mark),
+    )
+    return bool(rows)
+
+
 async def note_browser(person: dict[str, Any], mark: str, *, address: str, browser: str) -> str:
     """Remembers the browser by its `mark` (what its lasting cookie holds, if any) and gives the mark to be kept there.
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from sdes import auditlog, mail
-from sdes.accounts.queries import person_row
+from sdes.accounts.queries import person_row, who_helps
 from sdes.accounts.sessions import act_for, new_token, token_hash
 from sdes.accounts.tables import AccountLink, Company, LinkPurpose, Person, PersonState
 from sdes.actor import Actor
@@ -41,6 +41,24 @@ async def send_verification(person_id: int) -> None:
         person_id=person["id"],
         path=f"/verify-address/{token}",
         until=until,
+    )
+
+
+async def tell_former_address(person: dict[str, Any], by_name: str) -> None:
+    """Tells the holder of the address that the person had until now that it was changed, by whom (SD 11.1(f), 8.1).
+
+    `person` is the whole row as it was before. The new address is not told. The open transaction must be of their
+    company.
+    """
+    await mail.post(
+        "address_changed",
+        to_address=person["email"],
+        to_name=person["name"],
+        company_id=person["company"],
+        person_id=person["id"],
+        by=by_name,
+        at=f"{clock.local(clock.now()):%-d %B %Y, %H:%M}",
+        helper=await who_helps(person),
     )
 
 

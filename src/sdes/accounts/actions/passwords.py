@@ -113,7 +113,7 @@ async def send_single_use_password(actor: Actor, person: dict[str, Any], company
         company=company_name,
         password=password,
         until=f"{clock.local(until):%-d %B %Y, %H:%M}",
-        master_admin=await master_admin_name(person["company"]) or actor.name,
+        master_admin="" if person["is_master_admin"] else await master_admin_name(person["company"]) or actor.name,
     )
 
 

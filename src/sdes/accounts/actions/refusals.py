@@ -21,18 +21,34 @@ async def record_refusal(person: dict[str, Any] | None, why: str, *, event: str 
 
 
 async def record_locks(
-    person: dict[str, Any] | None, email_key: str, address: str, attempt: Iterable[int], *, of: str = "passwords"
+    person: dict[str, Any] | None,
+    email_key: str,
+    address: str,
+    attempt: Iterable[int],
+    *,
+    of: str = "passwords",
+    mark: str = "",
 ) -> None:
     """Writes down, once, that the account or the network address may try no more for a while, where this wrong attempt
     (of `rate_limits.begin_attempt`) was the last that it had."""
-    account, network = await rate_limits.locks_begun(email_key, address, attempt)
+    account, network = await rate_limits.locks_begun(email_key, address, attempt, mark=mark)
     if account:
         who = person["name"] if person else "An address without an account"
-        detail = f"{who}: locked {_until(account, of)}, last tried from {address}"
+        where = " in a browser of theirs" if mark else ""
+        detail = f"{who}: locked{where} {_until(account, of)}, last tried from {address}"
         await _record(person, "accounts.account.locked", detail)
     if network:
         await act_for(None)
         await _record(None, "accounts.address.locked", f"Network address {address}: locked {_until(network, of)}")
+
+
+async def record_refusal_of(company_id: int | None, detail: str) -> None:
+    """Writes down a refused sign-in of somebody who is not known, for the company whose door it was, or for the
+    provider. The open transaction is then of that company, or of nobody's."""
+    await act_for(company_id)
+    for company in [company_id] if company_id else await overseer_companies("provider"):
+        actor = Actor(company_id=company_id) if company_id else Actor.nobody()
+        await auditlog.record(actor, "accounts.sign-in.refused", detail=detail, about_company=company)
 
 
 async def _record(person: dict[str, Any] | None, event: str, detail: str) -> None:

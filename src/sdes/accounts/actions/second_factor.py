@@ -6,7 +6,7 @@ from typing import Any
 from sdes import auditlog, mail
 from sdes.accounts import recovery, totp
 from sdes.accounts.actions.passwords import end_sessions
-from sdes.accounts.queries import factors_of, who_helps
+from sdes.accounts.queries import factors_of, has_second_factor, who_helps
 from sdes.accounts.tables import Passkey, Person, RecoveryCode
 from sdes.actor import Actor
 from sdes.kit import clock, db, keyring
@@ -84,13 +84,17 @@ async def own_codes(actor: Actor, codes: list[str]) -> list[str]:
     return [code for code in codes if recovery.hashed(actor.person_id, code) in kept]
 
 
-async def reset(actor: Actor, person_id: int) -> None:
-    """Takes every second factor of a person away who has lost theirs, ends their sessions and tells them by e-mail.
+async def reset(actor: Actor, person_id: int) -> bool:
+    """Takes every second factor of a person away who has lost theirs, ends their sessions and tells them by e-mail;
+    False, and nothing told, where there was none.
 
     The open transaction must be of the person's company, and the caller has asked whether the actor administers it.
     They set up another one when they sign in next, if their company asks for it. NotFound for another company's.
     """
     person = await locked_person(actor, person_id)
+    had_codes = await RecoveryCode.exists().where(RecoveryCode.person == person_id)
+    if not (had_codes or await has_second_factor(person_id)):
+        return False
     await _forget_authenticator(actor, person_id)
     await Passkey.delete().where(Passkey.person == person_id)
     await RecoveryCode.delete().where(RecoveryCode.person == person_id)
@@ -104,6 +108,7 @@ async def reset(actor: Actor, person_id: int) -> None:
         detail=f"{person['name']}: authenticator app, passkeys and recovery codes removed",
         about_company=person["company"],
     )
+    return True
 
 
 async def locked_person(actor: Actor, person_id: int | None) -> dict[str, Any]:

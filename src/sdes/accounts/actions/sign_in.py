@@ -6,10 +6,10 @@ from typing import Any
 
 from sdes import auditlog
 from sdes.accounts import passwords, rate_limits
-from sdes.accounts.actions.known_browsers import note_browser
+from sdes.accounts.actions.known_browsers import is_known, note_browser
 from sdes.accounts.actions.passwords import use_up_single_use
 from sdes.accounts.actions.refusals import record_locks, record_refusal
-from sdes.accounts.queries import has_second_factor, person_row
+from sdes.accounts.queries import has_second_factor, person_row, who_helps
 from sdes.accounts.sessions import act_for, new_token, token_hash
 from sdes.accounts.tables import Person, PersonState, Session, SessionStage
 from sdes.actor import Actor
@@ -19,8 +19,8 @@ from sdes.settings import Settings
 WRONG = "The e-mail address or the password is not right. Check both and try again."
 SUSPENDED = "Your account is suspended. Your Master Admin User can reinstate it."
 USED_UP = (
-    "Your single-use password has expired or was used already. Use Forgotten password to choose your own, or ask your"
-    " Master Admin User for another."
+    "Your single-use password has expired or was used already. Use Forgotten password to choose your own, or ask"
+    " {helper} for another."
 )
 HALF_WAY = timedelta(minutes=10)  # for the second factor, after the password
 NOBODY = {"person_id": None, "company_id": None}
@@ -60,27 +60,43 @@ async def sign_in(email: str, password: str, *, device: Device, settings: Settin
     """
     email_key = email.lower()
     async with db.transaction():
-        attempt = await rate_limits.begin_attempt(email_key, device.address)
         found = await db.fetch("SELECT * FROM sdes_find_account($1)", email_key)
         person = await person_of(found[0] if found else NOBODY)
+        mark = device.mark if await is_known(person, device.mark) else ""
+        attempt = await rate_limits.begin_attempt(email_key, device.address, mark=mark)
     right = await passwords.is_right(password, person["password_hash"] if person else "")
     async with db.transaction():
-        if person is None or not right:
+        proven = await _unchanged(person) if right and person else None
+        if proven is None:
             await record_refusal(person, f"wrong password, from {device.address}")
-            await record_locks(person, email_key, device.address, attempt)
+            await record_locks(person, email_key, device.address, attempt, mark=mark)
             return None
-        await act_for(person["company"])
+        person = proven
         await rate_limits.forgive(email_key, attempt)
         if person["state"] != PersonState.ACTIVE:
             await record_refusal(person, f"suspended, from {device.address}")
             refusal = SUSPENDED
         elif person["password_is_single_use"] and not await use_up_single_use(person):
             await record_refusal(person, f"a single-use password that is too old or was used, from {device.address}")
-            refusal = USED_UP
+            refusal = USED_UP.format(helper=await who_helps(person))
         else:
             stage = SessionStage.SECOND_FACTOR if await has_second_factor(person["id"]) else SessionStage.FULL
             return await open_session(person, "password", device=device, settings=settings, stage=stage)
     raise SignInRefused(refusal)
+
+
+async def _unchanged(person: dict[str, Any]) -> dict[str, Any] | None:
+    """The person's row now, locked; None where the password that was looked at is no longer theirs, so that nobody
+    comes in by an old one while it is changed. The open transaction is then of their company."""
+    await act_for(person["company"])
+    rows = await db.fetch(
+        "SELECT * FROM person WHERE id = $1 AND email_key = $2 AND password_hash = $3 AND state <> 'deleted'"
+        " FOR UPDATE",
+        person["id"],
+        person["email_key"],
+        person["password_hash"],
+    )
+    return dict(rows[0]) if rows else None
 
 
 async def person_of(found: Any) -> dict[str, Any] | None:

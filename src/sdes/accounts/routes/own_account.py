@@ -42,7 +42,7 @@ async def change_password(request: AnyRequest) -> Response[Any]:
     if errors:
         return page(request, "templates/accounts/password.html", status, errors=errors, rules=rules)
     await set_password(actor, form.raw("password"))
-    return go(request, "/")
+    return go(request, "/account/sessions?done=password")
 
 
 @get("/account/display", name="accounts.display", opt={"permission": Permission.ACCOUNT_OWN})

@@ -3,7 +3,7 @@
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from sdes.accounts.actions.own_sessions import end_other_sessions, end_session
 from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
@@ -14,13 +14,14 @@ from sdes.permissions import Permission
 
 PAGE = "/account/sessions"
 OWN = {"permission": Permission.ACCOUNT_OWN}
+TOLD = {"password": "Your password was changed. Everywhere but here you have been signed out."}
 
 
 @get(PAGE, name="accounts.sessions", opt=OWN)
-async def show(request: AnyRequest) -> Response[Any]:
-    """The actor's open sessions, this one marked."""
+async def show(request: AnyRequest, done: FromQuery[str | None] = None) -> Response[Any]:
+    """The actor's open sessions, this one marked; where somebody lands who has changed their password."""
     sessions = await own_sessions(actor_of(request), request.app.state.settings.session_idle)
-    return page(request, "templates/accounts/sessions.html", sessions=sessions)
+    return page(request, "templates/accounts/sessions.html", sessions=sessions, told=TOLD.get(done or "", ""))
 
 
 @post("/account/sessions/{session_id:int}/closure", name="accounts.sessions.end", opt=OWN)

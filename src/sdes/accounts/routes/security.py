@@ -140,11 +140,12 @@ async def overview(
     )
 
 
-async def first_confirm(request: AnyRequest) -> Response[Any] | None:
-    """The way to the confirmation, where the sign-in is too long ago for changes."""
+async def first_confirm(request: AnyRequest, back: str = HERE) -> Response[Any] | None:
+    """The way to the confirmation, where the sign-in is too long ago for changes; `back` is the page with the form
+    that was posted."""
     if second_factor.is_recent(await session_began(actor_of(request)), clock.now()):
         return None
-    target = request.url.path if request.method == "GET" else HERE
+    target = request.url.path if request.method == "GET" else back
     return go(request, "/account/security/confirmation?" + urlencode({"next": target}))
 
 

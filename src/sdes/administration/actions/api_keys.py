@@ -19,10 +19,13 @@ SHOWN = 12  # first characters by which people tell keys apart: 7 of 43 that nob
 async def make(actor: Actor, new: NewKey) -> str:
     """Makes a key of the actor's company; gives its secret, which is kept by its hash alone and cannot be told again.
 
-    Refuses more than `MOST` valid keys.
+    Refuses more than `MOST` valid keys, and two of one name: the audit log names what a key does by it.
     """
     await db.fetch("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"keys of {actor.company_id}")
-    if sum(key.is_valid for key in await api_keys(actor)) >= MOST:
+    valid = [key for key in await api_keys(actor) if key.is_valid]
+    if any(key.name.casefold() == new.name.casefold() for key in valid):
+        raise Refused(f"There is a valid key called {new.name}. Revoke that one first, or choose another name.")
+    if len(valid) >= MOST:
         raise Refused(f"Your company has {MOST} API keys already. Revoke one that is no longer used first.")
     secret = PREFIX + new_token()
     now = clock.now()

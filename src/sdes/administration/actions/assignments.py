@@ -8,7 +8,7 @@ from sdes.accounts.tables import Assignment
 from sdes.actor import Actor
 from sdes.administration.queries.people import assignable, people
 from sdes.administration.views.people import PersonView
-from sdes.administration.words import cases_text, use_case_title
+from sdes.administration.words import cases_text, titles, use_case_title
 from sdes.catalogue.rules import UseCase
 from sdes.catalogue.views import ProcessTypeView
 from sdes.kit import db
@@ -58,7 +58,7 @@ async def change(actor: Actor, added: Collection[Held], removed: Collection[Held
     mau_gains: set[Held] = set()
     if empty := left_with_nobody(everybody.values(), before, after):
         if not mau_takes:
-            raise LeftWithNobody(empty, [use_case_title(catalogue, case) for case in empty])
+            raise LeftWithNobody(empty, titles(catalogue, empty))
         mau_gains = {(mau.id, case) for mau in everybody.values() if mau.is_master_admin for case in empty}
         after |= mau_gains
     stands_in = {(one.id, case) for one in everybody.values() for case in one.default_for}
@@ -78,23 +78,26 @@ def left_with_nobody(everybody: Iterable[PersonView], before: set[Held], after: 
     return sorted(had - has)
 
 
-async def hand_over(actor: Actor, leaver: PersonView, to: int | None, *, mau_takes: bool) -> list[UseCase]:
-    """Gives those use cases that the leaver is the last active person of to `to`, or to the MAU; gives which.
+async def hand_over(
+    actor: Actor, leavers: Collection[PersonView], to: int | None, *, mau_takes: bool
+) -> list[UseCase]:
+    """Gives those use cases that have no active person but the leavers to `to`, or to the MAU; gives which.
 
-    Refuses (`LeftWithNobody`) where neither is named. The leaver keeps their assignments. (SD 2.7(c))
+    Refuses (`LeftWithNobody`) where neither is named. The leavers keep their assignments. (SD 2.7(c))
     """
     await lock_people(actor)
     catalogue, _ = await assignable(actor)
     everybody = {one.id: one for one in await people(actor)}
     before = {(one.id, case) for one in everybody.values() for case in one.use_cases}
-    empty = left_with_nobody(everybody.values(), before, {held for held in before if held[0] != leaver.id})
+    leaving = {one.id for one in leavers}
+    empty = left_with_nobody(everybody.values(), before, {held for held in before if held[0] not in leaving})
     if not empty:
         return []
     heir = everybody.get(to) if to else next((one for one in everybody.values() if one.is_master_admin), None)
-    if to and (heir is None or not heir.is_active or heir.id == leaver.id):
+    if to and (heir is None or not heir.is_active or heir.id in leaving):
         raise Refused("Choose an active person of your company to take over.")
     if heir is None or not (to or mau_takes):
-        raise LeftWithNobody(empty, [use_case_title(catalogue, case) for case in empty])
+        raise LeftWithNobody(empty, titles(catalogue, empty))
     gained = {(heir.id, case) for case in empty} - before
     await _write(actor, gained, set(), set() if to else gained)
     await _record(actor, catalogue, everybody, gained, set())

@@ -4,6 +4,7 @@ from typing import Any
 
 from sdes import mail
 from sdes.accounts.actions import second_factor
+from sdes.accounts.actions.company_credentials import end_company_credentials
 from sdes.accounts.actions.passwords import send_single_use_password
 from sdes.accounts.sessions import within
 from sdes.accounts.tables import Person, PersonState
@@ -22,13 +23,15 @@ async def appoint(actor: Actor, company_id: int, new: NewMasterAdmin, *, instead
 
     Whoever has an account in that company is promoted and keeps it; anybody else gets one, with a single-use password
     by e-mail. The MAU takes over all that the former one held, who is deleted unless they stay as an ordinary person,
-    and every use case that nobody holds.
+    and every use case that nobody holds. The company's API keys and its own sign-in, which the former one set up, end.
     Refuses before the Access Agreement is signed (SL 20), an address that has an account in another company (not told
-    in which), and a second MAU: where `instead_of` is not the one whom the company has now.
+    in which), one's own, and a second MAU: where `instead_of` is not the one whom the company has now.
     """
     company = await locked(actor, company_id)
-    if why := why_no_master_admin(company):
+    if why := why_no_master_admin(actor, company):
         raise Refused(why)
+    if company_id == actor.company_id and new.email.lower() == actor.email.lower():
+        raise Refused("You cannot appoint yourself. Ask somebody else who may.")
     inside = standing_in(actor, company)
     async with within(actor, company_id):
         await lock_people(inside)
@@ -42,12 +45,14 @@ async def appoint(actor: Actor, company_id: int, new: NewMasterAdmin, *, instead
         if former:
             await inherit(inside, former["id"], person["id"], leaves=new.former_leaves)
             await _let_go(former, company.name, person["name"], leaves=new.former_leaves)
+        ended = await end_company_credentials(company_id) if former else []
         await fill_gaps(inside)
         if is_new:
             await send_single_use_password(inside, person, company.name, again=False)
-        else:
-            await _tell(person, "master_admin_appointed", company=company.name, by=inside.name)
-    await _record_appointment(actor, company_id, company.name, person, former, new)
+        if ended or not is_new:
+            words = {"company": company.name, "by": inside.name, "is_new": is_new, "ended": ended}
+            await _tell(person, "master_admin_appointed", **words)
+    await _record_appointment(actor, company_id, company.name, person, former, new, ended)
 
 
 async def reset(actor: Actor, company_id: int) -> None:
@@ -61,9 +66,9 @@ async def reset(actor: Actor, company_id: int) -> None:
         await lock_people(inside)
         person = await Person.select().where(Person.company == company_id, Person.is_master_admin.eq(True)).first()
         assert person
-        await second_factor.reset(inside, person["id"])
+        removed = await second_factor.reset(inside, person["id"])
         await send_single_use_password(inside, person, company.name, again=True)
-    said = f"{company.name}: new single-use password for {person['name']}, second factor removed"
+    said = f"{company.name}: new single-use password for {person['name']}{', second factor removed' if removed else ''}"
     await record(actor, "master-admin.reset", company_id, said)
 
 
@@ -113,7 +118,7 @@ async def _let_go(former: dict[str, Any], company: str, successor: str, *, leave
         await _tell(former, "master_admin_replaced", company=company, successor=successor)
 
 
-async def _tell(person: dict[str, Any], kind: str, **words: str) -> None:
+async def _tell(person: dict[str, Any], kind: str, **words: Any) -> None:
     await mail.post(
         kind,
         to_address=person["email"],
@@ -131,6 +136,7 @@ async def _record_appointment(
     person: dict[str, Any],
     former: dict[str, Any] | None,
     new: NewMasterAdmin,
+    ended: list[str],
 ) -> None:
     said = f"{company}: {person['name']} <{person['email']}>"
     if former is None:
@@ -138,4 +144,9 @@ async def _record_appointment(
         return
     whom = f"{former['name']} <{former['email']}>"
     fate = f"{whom} has left and was deleted" if new.former_leaves else f"{whom} stays as an ordinary person"
-    await record(actor, "master-admin.replaced", company_id, f"{said}. {fate}. Reason: {new.reason}")
+    await record(
+        actor,
+        "master-admin.replaced",
+        company_id,
+        f"{said}. {fate}. {''.join(f'{one} ' for one in ended)}Reason: {new.reason}",
+    )

@@ -9,6 +9,7 @@ from sdes import auditlog
 from sdes.accounts.actions import links
 from sdes.accounts.actions.passwords import end_sessions, send_single_use_password
 from sdes.accounts.functions import SystemFunction, grantable
+from sdes.accounts.queries import person_row
 from sdes.accounts.tables import (
     AccountLink,
     Assignment,
@@ -20,7 +21,14 @@ from sdes.accounts.tables import (
     Session,
 )
 from sdes.actor import Actor
-from sdes.administration.access import why_functions_are_fixed, why_no_password, why_not_changed, why_not_removed
+from sdes.administration.access import (
+    why_functions_are_fixed,
+    why_no_password,
+    why_no_proxy,
+    why_not_changed,
+    why_not_removed,
+    why_user_administration_stays,
+)
 from sdes.administration.actions.assignments import change, hand_over, lock_people
 from sdes.administration.queries.people import person
 from sdes.administration.views.people import PersonView
@@ -28,6 +36,14 @@ from sdes.catalogue.rules import UseCase
 from sdes.kit import clock, db
 from sdes.kit.errors import Refused
 
+# When what became of a person; nothing of it is kept of one who was deleted.
+_NOTED = (
+    Person.email_verified_at,
+    Person.password_expires_at,
+    Person.last_sign_in_at,
+    Person.reinstated_at,
+    Person.warned_from,
+)
 TAKEN = "This e-mail address already has an account. Each address belongs to one person of one company only."
 
 
@@ -50,6 +66,7 @@ async def create(actor: Actor, new: NewPerson) -> int:
     """
     await lock_people(actor)
     _refuse_functions(actor, new.functions)
+    _refuse(why_user_administration_stays(actor, new.functions))
     person_id = await insert(actor.company_id or 0, new)
     await _record(actor, "created", person_id, f"{new.name} <{new.email}>{_functions_text(new.functions)}")
     if new.use_cases:
@@ -89,6 +106,9 @@ async def edit(actor: Actor, person_id: int, *, name: str, email: str, is_proxy_
     await lock_people(actor)
     before = await person(actor, person_id)
     _refuse(why_not_changed(actor, before))
+    if is_proxy_address and not before.is_proxy_address:
+        _refuse(why_no_proxy(before))
+    as_it_was = await person_row(person_id)
     moved = email.lower() != before.email.lower()
     try:
         async with db.transaction():
@@ -111,8 +131,10 @@ async def edit(actor: Actor, person_id: int, *, name: str, email: str, is_proxy_
     if len(said) > 1 or name != before.name:
         await _record(actor, "changed", person_id, "; ".join(said))
     if moved:
+        assert as_it_was
         await end_sessions(person_id, but=actor.session_id)
         await links.void_links(person_id)
+        await links.tell_former_address(as_it_was, actor.name)
         if before.is_waiting and before.is_active:
             await _send_password(actor, person_id)
         else:
@@ -127,6 +149,7 @@ async def grant(actor: Actor, person_id: int, functions: Collection[str]) -> Non
         return
     _refuse(why_functions_are_fixed(actor, before))
     _refuse_functions(actor, set(functions) - set(before.functions))
+    _refuse(why_user_administration_stays(actor, set(functions) ^ set(before.functions)))
     kept = [one.value for one in SystemFunction if one in functions]
     await Person.update({Person.functions: kept}).where(Person.id == person_id)
     await _record(actor, "granted", person_id, f"{before.name}{_functions_text(kept) or ', no system functions'}")
@@ -183,7 +206,15 @@ async def blank(*person_ids: int) -> None:
             Person.password_is_single_use: False,
             Person.totp_secret: None,
             Person.totp_confirmed_at: None,
+            Person.totp_last_step: 0,
             Person.deleted_at: clock.now(),
+            **dict.fromkeys(_NOTED, None),
+            Person.is_proxy_address: False,
+            Person.was_last_user: False,
+            Person.theme: "",
+            Person.density: "comfortable",
+            Person.has_keys: True,
+            Person.page_size: 25,
         }
     ).where(Person.id.is_in(list(person_ids)))
     await db.fetch("UPDATE person SET email_key = 'deleted:' || id WHERE id = ANY($1)", list(person_ids))
@@ -215,7 +246,7 @@ async def _leaver(actor: Actor, person_id: int, to: int | None, mau_takes: bool)
     await lock_people(actor)
     leaver = await person(actor, person_id)
     _refuse(why_not_removed(actor, leaver))
-    await hand_over(actor, leaver, to, mau_takes=mau_takes)
+    await hand_over(actor, [leaver], to, mau_takes=mau_takes)
     return leaver
 
 

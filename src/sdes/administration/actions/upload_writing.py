@@ -99,7 +99,22 @@ async def _change(actor: Actor, stays: list[Changed]) -> None:
         ids, now = [one.id for one in moved], clock.now()
         await db.fetch(_END_SESSIONS, ids, now, actor.session_id)
         await db.fetch(_VOID_LINKS, ids, now)
+        await _tell_former_addresses(actor, moved)
         await _ask_to_verify(actor, moved)
+
+
+async def _tell_former_addresses(actor: Actor, moved: list[Changed]) -> None:
+    """A notice to each address that is no longer anybody's of theirs, like `links.tell_former_address`."""
+    master_admin = await master_admin_name(actor.company_id or 0) or "your Master Admin User"
+    at = f"{clock.local(clock.now()):%-d %B %Y, %H:%M}"
+    letters = []
+    for one in moved:
+        assert one.future.before
+        before = one.future.before
+        helper = "the service desk" if before.is_master_admin else master_admin
+        words = {"by": actor.name, "at": at, "helper": helper}
+        letters.append(mail.Letter(before.email, before.name, actor.company_id, one.id, words))
+    await mail.post_all("address_changed", letters)
 
 
 async def _ask_to_verify(actor: Actor, moved: list[Changed]) -> None:
@@ -178,7 +193,8 @@ async def _record(actor: Actor, catalogue: list[ProcessTypeView], those: Iterabl
         elif future.is_deleted:
             event, detail = "person.deleted", f"{before.name} <{before.email}>"
         elif future.is_active != before.is_active:
-            event, detail = f"person.{'reinstated' if future.is_active else 'suspended'}", future.name
+            event = f"person.{'reinstated' if future.is_active else 'suspended'}"
+            detail = f"{future.name}{'; ' if words else ''}{words}"
         elif words:
             is_detail = _details(future) != _details_before(future)
             event = "person.changed" if is_detail else "assignment.changed"

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from sdes import auditlog
+from sdes.accounts import rate_limits
 from sdes.actor import Actor
 from sdes.administration.actions.assignments import lock_people
 from sdes.administration.actions.upload_writing import carry_out
@@ -15,18 +16,23 @@ from sdes.administration.queries.uploads import plan, upload
 from sdes.administration.tables import PeopleUpload
 from sdes.administration.uploads.plan import Plan
 from sdes.kit import clock, db
-from sdes.kit.errors import Refused
+from sdes.kit.errors import Refused, TooMany
 from sdes.kit.sheets_read import Sheet
 
 LASTS = timedelta(days=1)
+CHECKS_OF_TAKEN = 20  # by one person in an hour: an upload is no way to learn who uses the service
 
 
 async def keep(actor: Actor, filename: str, sheet: Sheet) -> UUID:
     """Checks the rows and keeps them with what became of the check; gives the upload's id. Changes nobody.
 
-    Refuses (`Unreadable`) a sheet that is no upload of people.
+    Refuses (`Unreadable`) a sheet that is no upload of people, and (429) more than `CHECKS_OF_TAKEN` in an hour that
+    tell of addresses which people of other companies have.
     """
-    return await _insert(actor, filename, sheet, await plan(actor, sheet))
+    found = await plan(actor, sheet)
+    if found.taken:
+        await _note_taken(actor, filename, found.taken)
+    return await _insert(actor, filename, sheet, found)
 
 
 async def apply(actor: Actor, upload_id: UUID) -> UUID | None:
@@ -87,6 +93,17 @@ async def forget_old_uploads(actor: Actor) -> None:
     """Drops what was uploaded more than a day ago, of every company; for the system's own job."""
     assert actor.is_system
     await PeopleUpload.delete().where(PeopleUpload.created_at < clock.now() - LASTS)
+
+
+async def _note_taken(actor: Actor, filename: str, taken: int) -> None:
+    if not await rate_limits.may_ask("taken-addresses", {f"person {actor.person_id}": CHECKS_OF_TAKEN}):
+        raise TooMany("Many of your uploads named addresses that already have an account. Try again in an hour.")
+    await auditlog.record(
+        actor,
+        "administration.upload.checked",
+        detail=f"{filename}: {taken:,} {'address has' if taken == 1 else 'addresses have'} an account already",
+        about_company=actor.company_id,
+    )
 
 
 async def _insert(actor: Actor, filename: str, sheet: Sheet, found: Plan) -> UUID:

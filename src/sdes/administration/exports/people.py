@@ -85,11 +85,13 @@ def function_lines(functions: Iterable[SystemFunction]) -> Iterator[Line]:
 
 
 def result_lines(upload: UploadView) -> Iterator[Line]:
-    """The rows as they were uploaded, with what became of each in two columns more."""
+    """The rows as they were uploaded, with what became of each, or would, in two columns more. While any row has a
+    problem nothing becomes of any, so that only problems are told."""
     heading = upload.sheet[0]
     kept = [place for place, title in enumerate(heading) if title.lower() not in ("result", "problem")]
     yield (*(heading[place] for place in kept), "Result", "Problem")
     for verdict in upload.verdicts:
         cells = upload.sheet[verdict.number - 1]
-        result = ": ".join(part for part in (verdict.outcome, verdict.words) if part)
+        outcome = upload.told(verdict.outcome)
+        result = ": ".join(part for part in (outcome, verdict.words) if part) if outcome else ""
         yield (*(cells[place] if place < len(cells) else "" for place in kept), result, verdict.problem)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-from sdes.administration.forms.people import address_problem, clean_name, name_problem
+from sdes.administration.forms.people import address_problem, clean_name, mark_of, name_problem
 from sdes.administration.views.companies import STEPS, Accession
 from sdes.catalogue.dates import read_date, show_date
 from sdes.catalogue.entries import one_line
@@ -23,6 +23,21 @@ class Filled:
 
     values: dict[str, str]
     errors: dict[str, str] = field(default_factory=dict)
+
+
+def name_mark(name: str) -> str:
+    """Tells in a hidden field which name the form showed, so that a change made meanwhile is noticed."""
+    return mark_of([name])
+
+
+def accession_mark(steps: Accession) -> str:
+    """Tells in a hidden field which days the form showed."""
+    return mark_of(str(getattr(steps, column)) for column, _, _ in STEPS)
+
+
+def dates_mark(first: date, last: date | None) -> str:
+    """Tells in a hidden field which first and last day the form showed."""
+    return mark_of([str(first), str(last)])
 
 
 def company_name(form: Form) -> tuple[str, Filled]:

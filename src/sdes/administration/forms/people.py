@@ -15,6 +15,9 @@ NAME_LIMIT = 120  # characters
 ADDRESS_LIMIT = 254
 NOTHING_DRAWN = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters by name, of which nothing is seen
 
+# How the audit log names who is no person, or none any more.
+_NO_PERSON = re.compile(r"(API\s+key\b|(SDES itself|Deleted person|Somebody not signed in|System)$)", re.IGNORECASE)
+
 # What browsers take for an address, with a dot in the domain: every mail server takes such a one.
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*")
@@ -37,7 +40,7 @@ class Details:
     @property
     def mark(self) -> str:
         """Tells in a hidden field what the form showed, so that a change made meanwhile is noticed."""
-        return _mark([self.name, self.email, str(self.is_proxy_address)])
+        return mark_of([self.name, self.email, str(self.is_proxy_address)])
 
 
 def details_from(form: Form) -> tuple[Details, dict[str, str]]:
@@ -58,6 +61,8 @@ def name_problem(name: str) -> str:
         return "Enter a name"
     if len(name) > NAME_LIMIT:
         return f"Shorten the name to {NAME_LIMIT} characters. It has {len(name)}."
+    if _NO_PERSON.match(name):
+        return "Enter the person's own name: the audit log says this of others"
     return ""
 
 
@@ -86,7 +91,7 @@ def functions_from(form: Form) -> tuple[str, ...]:
 
 def functions_mark(functions: Iterable[str]) -> str:
     """Tells in a hidden field which functions the form showed."""
-    return _mark(one.value for one in SystemFunction if one in set(functions))
+    return mark_of(one.value for one in SystemFunction if one in set(functions))
 
 
 def person_id_from(text: str) -> int | None:
@@ -94,5 +99,6 @@ def person_id_from(text: str) -> int | None:
     return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
-def _mark(words: Iterable[str]) -> str:
+def mark_of(words: Iterable[str]) -> str:
+    """A mark of what a form showed, short enough for a hidden field."""
     return sha256("\0".join(words).encode()).hexdigest()[:16]

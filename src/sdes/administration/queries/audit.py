@@ -81,9 +81,15 @@ async def audit_batches(actor: Actor, asked: AuditFilter, most: int) -> AsyncIte
 
 
 async def company_history(actor: Actor, company_id: int, limit: int = 50) -> list[AuditLine]:
-    """What the overseers did to a company, newest first; for the overseers."""
+    """What the overseers did to a company, newest first; for the overseers. Of what an overseers' own company did, only
+    what it did to itself as a company: neither sign-ins nor acts on its people."""
     overseers = await overseer_companies(CompanyKind.PROVIDER, CompanyKind.CODE_MANAGER)
-    where = QueryString("about_company = {} AND company_id = ANY ({})", company_id, overseers)
+    where = QueryString(
+        "about_company = {} AND company_id = ANY ({}) AND (company_id <> about_company OR event = ANY ({}))",
+        company_id,
+        overseers,
+        events_of("companies"),
+    )
     branch = _branch(actor, where, QueryString(""), QueryString(""), "DESC", limit)
     found = await AuditEntry.raw(_PAGE, branch, QueryString("DESC"), QueryString("DESC"), limit)
     return [_line(row) for row in found]

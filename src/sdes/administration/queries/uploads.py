@@ -42,6 +42,13 @@ class UploadView:
     def count(self, outcome: str) -> int:
         return sum(verdict.outcome == outcome for verdict in self.verdicts)
 
+    def told(self, outcome: str) -> str:
+        """What became of a row; of one that was not applied, what would become of it, and nothing where no row can
+        be."""
+        if self.applied_at or outcome in ("", "unchanged"):
+            return outcome if not self.problems else ""
+        return "" if self.problems else f"would be {outcome}"
+
 
 async def upload(actor: Actor, upload_id: UUID) -> UploadView:
     """That upload of the actor's own; `NotFound` for anybody else's."""

@@ -6,6 +6,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
+from sdes.accounts.routes.security import first_confirm
 from sdes.administration.actions import api_keys as actions
 from sdes.administration.forms.keys import LASTS, SCOPES, new_key_from
 from sdes.administration.queries.api_keys import api_key, api_keys
@@ -27,6 +28,8 @@ async def index(request: AnyRequest) -> Response[Any]:
 async def make(request: AnyRequest) -> Response[Any]:
     """Makes a key and shows its secret, this once."""
     form = await read_form(request, cookie_of(request))
+    if answer := await first_confirm(request, ROOT):
+        return answer
     new, errors = new_key_from(form)
     if errors:
         typed = {"name": form.text("name"), "days": form.text("days"), "scopes": form.all("scope")}

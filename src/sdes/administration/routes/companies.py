@@ -108,13 +108,26 @@ async def show(request: AnyRequest, company_id: FromPath[int]) -> Response[Any]:
     return await company_page(request, company_id)
 
 
+@post(f"{ROOT}/{{company_id:int}}/name", name="administration.company.rename", opt=MANAGE)
+async def rename(request: AnyRequest, company_id: FromPath[int]) -> Response[Any]:
+    """Gives it another name."""
+    form = await read_form(request, cookie_of(request))
+    name, filled = company_forms.company_name(form)
+    if not filled.errors:
+        refused = await refusal_of(actions.rename(actor_of(request), company_id, name, form.raw("mark")))
+        if not refused:
+            return go(request, here(company_id, "renamed"))
+        filled.errors["name"] = refused
+    return await company_page(request, company_id, {"name": filled}, 422)
+
+
 @post(f"{ROOT}/{{company_id:int}}/accession", name="administration.company.accession", opt=MANAGE)
 async def set_accession(request: AnyRequest, company_id: FromPath[int]) -> Response[Any]:
     """Records the steps of its accession (SL 20)."""
     form = await read_form(request, cookie_of(request))
     steps, filled = company_forms.accession(form, clock.local(clock.now()).date())
     if not filled.errors:
-        refused = await refusal_of(actions.set_accession(actor_of(request), company_id, steps))
+        refused = await refusal_of(actions.set_accession(actor_of(request), company_id, steps, form.raw("mark")))
         if not refused:
             return go(request, here(company_id, "accession"))
         filled.errors[""] = refused

@@ -7,7 +7,7 @@ from litestar import Response
 
 from sdes.accounts.entrance import AnyRequest, actor_of
 from sdes.administration.access import why_accession_stays, why_no_master_admin, why_not_qualified
-from sdes.administration.forms.companies import Filled
+from sdes.administration.forms.companies import Filled, accession_mark, name_mark
 from sdes.administration.queries.audit import company_history
 from sdes.administration.queries.companies import company
 from sdes.administration.views.companies import STEPS, Accession
@@ -28,9 +28,10 @@ ROLES = [(role.value, role.label) for role in MarketRole]
 # What the page says after something was done; the key is what its address carries.
 DONE = {
     "opened": "The company is open. Add its market participants, and record its accession as it goes on.",
-    "renamed": "The name is changed, everywhere and for everybody.",
+    "renamed": "The name is changed. What was sent before stays under the name of then.",
     "accession": "The accession is recorded.",
     "participant": "The market participant is saved.",
+    "participant-removed": "The market participant is removed.",
     "qualification": "It is recorded whether the company is Qualified.",
     "master-admin": "The Master Admin User is appointed, and told by e-mail.",
     "reset": "The Master Admin User has been sent a new single-use password, and has no second factor any more.",
@@ -58,12 +59,13 @@ async def company_page(
         status,
         company=shown,
         forms=forms,
+        marks={"name": name_mark(shown.name), "accession": accession_mark(shown.accession)},
         has_errors=any(form.errors for form in given.values()),
         today=today,
         steps=STEPS,
         roles=ROLES,
         why_not_qualified=why_not_qualified(shown, today),
-        why_no_master_admin=why_no_master_admin(shown),
+        why_no_master_admin=why_no_master_admin(actor, shown),
         why_accession_stays=why_accession_stays(shown) if shown.accession.is_complete else "",
         history=await company_history(actor, company_id),
         may={name.lower(): actor.may(Permission[name]) for name in _ASKED},

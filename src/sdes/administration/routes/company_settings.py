@@ -6,6 +6,7 @@ from litestar import Response, get, post
 
 from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
 from sdes.accounts.queries import has_second_factor
+from sdes.accounts.routes.security import first_confirm
 from sdes.administration.actions.settings import require_second_factor
 from sdes.administration.queries.settings import second_factor
 from sdes.kit.forms import read_form
@@ -33,5 +34,8 @@ async def show(request: AnyRequest) -> Response[Any]:
 async def change(request: AnyRequest) -> Response[Any]:
     """Saves them."""
     form = await read_form(request, cookie_of(request))
-    await require_second_factor(actor_of(request), form.text("requires_second_factor") == "on")
+    is_required = form.text("requires_second_factor") == "on"
+    if not is_required and (answer := await first_confirm(request, "/users/settings")):
+        return answer
+    await require_second_factor(actor_of(request), is_required)
     return go(request, "/users/settings?saved=1")

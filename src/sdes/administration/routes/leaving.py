@@ -13,7 +13,7 @@ from sdes.administration.queries.colleagues import colleagues
 from sdes.administration.queries.listing import gaps
 from sdes.administration.queries.people import assignable, person
 from sdes.administration.views.people import PersonView
-from sdes.administration.words import use_case_title
+from sdes.administration.words import titles
 from sdes.kit.errors import Refused
 from sdes.kit.forms import Form, read_form
 from sdes.kit.rendering import go, page
@@ -90,7 +90,7 @@ async def _ask(
         section="people",
         person=leaver,
         what=what,
-        left=[use_case_title(catalogue, case) for case in left],
+        left=titles(catalogue, left),
         heirs=[(one.id, one.name) for one in others if one.is_active and not one.is_master_admin],
         master_admin=next((one.name for one in others if one.is_master_admin), ""),
         chosen=chosen,

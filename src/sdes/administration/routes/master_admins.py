@@ -23,7 +23,7 @@ HERE = f"{ROOT}/{{company_id:int}}/master-admin"
 @get(HERE, name="administration.master-admin", opt=APPOINT)
 async def show(request: AnyRequest, company_id: FromPath[int]) -> Response[Any]:
     """Where a MAU is appointed, or another in the place of the one there is."""
-    return await _page(request, company_id, Filled({"former": "leaves"}), 200)
+    return await _page(request, company_id, Filled({}), 200)
 
 
 @post(HERE, name="administration.master-admin.appoint", opt=APPOINT)
@@ -49,8 +49,9 @@ async def reset(request: AnyRequest, company_id: FromPath[int]) -> Response[Any]
 
 
 async def _page(request: AnyRequest, company_id: int, filled: Filled, status: int) -> Response[str]:
-    shown = await company(actor_of(request), company_id)
-    if why := why_no_master_admin(shown):
+    actor = actor_of(request)
+    shown = await company(actor, company_id)
+    if why := why_no_master_admin(actor, shown):
         raise Refused(why)
     return page(
         request,

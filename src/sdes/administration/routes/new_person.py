@@ -6,6 +6,8 @@ from typing import Any
 from litestar import Response, get, post
 
 from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
+from sdes.accounts.functions import SystemFunction
+from sdes.administration.access import why_user_administration_stays
 from sdes.administration.actions.people import NewPerson, create
 from sdes.administration.forms.people import Details, details_from, functions_from, person_id_from
 from sdes.administration.matrix.of_person import NEW, grid, wanted
@@ -72,6 +74,7 @@ async def _form(
         section="people",
         details=details,
         functions=function_choices(actor),
+        why_fixed=why_user_administration_stays(actor, [SystemFunction.USER_ADMINISTRATION]),
         granted=functions,
         grid=grid(catalogue, Seen((NEW,), tuple(allowed), frozenset()), cases),
         colleagues=models,

@@ -6,7 +6,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
-from sdes.administration.actions import companies as actions
+from sdes.administration.actions import participants as actions
 from sdes.administration.forms import companies as company_forms
 from sdes.administration.forms.companies import Filled
 from sdes.administration.queries.companies import company
@@ -27,7 +27,7 @@ async def add(request: AnyRequest, company_id: FromPath[int]) -> Response[Any]:
     read, filled = company_forms.participant(await read_form(request, cookie_of(request)))
     if read:
         mpid, role, period = read
-        refused = await refusal_of(actions.add_participant(actor, company_id, mpid, role, period.first, period.last))
+        refused = await refusal_of(actions.add(actor, company_id, mpid, role, period.first, period.last))
         if not refused:
             return go(request, here(company_id, "participant"))
         filled.errors["mpid"] = refused
@@ -43,19 +43,29 @@ async def show(request: AnyRequest, company_id: FromPath[int], participant_id: F
 @post(ONE, name="administration.participant.change", opt=MANAGE)
 async def change(request: AnyRequest, company_id: FromPath[int], participant_id: FromPath[int]) -> Response[Any]:
     """Changes these days."""
-    period, filled = company_forms.participant_dates(await read_form(request, cookie_of(request)))
+    form, actor = await read_form(request, cookie_of(request)), actor_of(request)
+    period, filled = company_forms.participant_dates(form)
     if period:
-        refused = await refusal_of(
-            actions.change_participant(actor_of(request), company_id, participant_id, period.first, period.last)
-        )
+        first, last, mark = period.first, period.last, form.raw("mark")
+        refused = await refusal_of(actions.change(actor, company_id, participant_id, first, last, mark))
         if not refused:
             return go(request, here(company_id, "participant"))
         filled.errors["effective_from"] = refused
     return await _page(request, company_id, participant_id, filled)
 
 
+@post(f"{ONE}/removal", name="administration.participant.remove", opt=MANAGE)
+async def remove(request: AnyRequest, company_id: FromPath[int], participant_id: FromPath[int]) -> Response[Any]:
+    """Takes back one that was entered wrongly."""
+    await read_form(request, cookie_of(request))
+    refused = await refusal_of(actions.remove(actor_of(request), company_id, participant_id))
+    if not refused:
+        return go(request, here(company_id, "participant-removed"))
+    return await _page(request, company_id, participant_id, refused=refused)
+
+
 async def _page(
-    request: AnyRequest, company_id: int, participant_id: int, filled: Filled | None = None
+    request: AnyRequest, company_id: int, participant_id: int, filled: Filled | None = None, refused: str = ""
 ) -> Response[str]:
     shown = await company(actor_of(request), company_id)
     one = next((held for held in shown.participants if held.id == participant_id), None)
@@ -63,5 +73,14 @@ async def _page(
         raise NotFound("There is no such market participant.")
     ends = show_date(one.effective_to) if one.effective_to else ""
     given = filled or Filled({"effective_from": show_date(one.effective_from), "effective_to": ends})
-    words = {"company": shown, "participant": one, "filled": given}
-    return page(request, "templates/administration/participant.html", 422 if filled else 200, **words)
+    if refused:
+        given.errors[""] = refused
+    return page(
+        request,
+        "templates/administration/participant.html",
+        422 if given.errors else 200,
+        company=shown,
+        participant=one,
+        filled=given,
+        mark=company_forms.dates_mark(one.effective_from, one.effective_to),
+    )

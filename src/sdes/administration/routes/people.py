@@ -14,7 +14,7 @@ from sdes.administration.queries.listing import Filters, Order, Page, gaps, page
 from sdes.administration.queries.people import assignable
 from sdes.administration.routes.told import was_deleted
 from sdes.administration.views.people import Gaps, PersonView
-from sdes.administration.words import use_case_title
+from sdes.administration.words import titles
 from sdes.catalogue.rules import UseCase
 from sdes.catalogue.views import ProcessTypeView
 from sdes.kit.forms import without_control_characters
@@ -96,7 +96,7 @@ async def index(request: AnyRequest) -> Response[Any]:
         section="people",
         labels={one.value: one.label for one in SystemFunction},
         choices=_choices(catalogue, allowed),
-        stood_in=[use_case_title(catalogue, case) for case in found.stood_in],
+        stood_in=titles(catalogue, set(found.stood_in) & set(allowed)),
         deleted=await was_deleted(actor, asked.get("deleted", "")),
     )
     answer.headers["HX-Push-Url"] = href(filters, order, cursor)

@@ -6,6 +6,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
+from sdes.accounts.routes.security import first_confirm
 from sdes.administration.actions import matrix as saving
 from sdes.administration.actions import people as actions
 from sdes.administration.actions.assignments import LeftWithNobody, lock_people
@@ -13,14 +14,14 @@ from sdes.administration.forms.people import Details, details_from, functions_fr
 from sdes.administration.matrix.of_person import wanted
 from sdes.administration.matrix.seen import Seen, Unreadable, changes, on_top
 from sdes.administration.queries.people import person
-from sdes.administration.routes.person_pages import Sent, person_page
+from sdes.administration.routes.person_pages import Sent, not_offered, person_page
+from sdes.administration.words import MEANWHILE
 from sdes.kit.errors import Refused
 from sdes.kit.forms import read_form
 from sdes.kit.rendering import go
 from sdes.permissions import Permission
 
 MANAGE = {"permission": Permission.PERSON_MANAGE}
-MEANWHILE = "Somebody else changed this while you were looking at it. Nothing was saved."
 UNREADABLE = "The form could not be read. It is shown as things are now: make your changes again."
 
 
@@ -37,6 +38,9 @@ async def change_details(request: AnyRequest, person_id: FromPath[int]) -> Respo
     await lock_people(actor)
     before = await person(actor, person_id)
     details, errors = details_from(form)
+    if person_id == actor.person_id and details.email != before.email:
+        if answer := await first_confirm(request, f"/users/{person_id}"):
+            return answer
     present = Details.of(before)
     if form.raw("mark") != present.mark:
         proxy = ", a proxy address" if present.is_proxy_address else ""
@@ -62,7 +66,7 @@ async def grant(request: AnyRequest, person_id: FromPath[int]) -> Response[Any]:
     form, actor = await read_form(request, cookie_of(request)), actor_of(request)
     await lock_people(actor)
     before = await person(actor, person_id)
-    functions = functions_from(form)
+    functions = (*functions_from(form), *not_offered(actor, before))
     if form.raw("mark") == functions_mark(before.functions):
         await actions.grant(actor, person_id, functions)
         return go(request, f"/users/{person_id}?done=1")

@@ -12,10 +12,12 @@ from sdes.actor import Actor
 from sdes.administration.access import (
     why_functions_are_fixed,
     why_no_password,
+    why_no_proxy,
     why_not_changed,
     why_not_removed,
     why_second_factor_stays,
     why_unverified,
+    why_user_administration_stays,
 )
 from sdes.administration.audit.words import words_for
 from sdes.administration.forms.people import Details, functions_mark
@@ -25,7 +27,7 @@ from sdes.administration.queries.listing import gaps
 from sdes.administration.queries.people import assignable
 from sdes.administration.routes.told import what_was_done
 from sdes.administration.views.people import PersonView
-from sdes.administration.words import use_case_title
+from sdes.administration.words import titles
 from sdes.auditlog.queries import entries_about
 from sdes.catalogue.rules import UseCase
 from sdes.kit.rendering import page
@@ -74,7 +76,7 @@ async def person_page(
         granted=person.functions if sent.functions is None else sent.functions,
         functions_mark=functions_mark(person.functions),
         grid=grid(catalogue, seen, ticked, only=only, stands_in=person.default_for),
-        only=[use_case_title(catalogue, case) for case in only],
+        only=titles(catalogue, only),
         needs_mau=sent.needs_mau,
         why=reasons(actor, person),
         entries=entries,
@@ -90,17 +92,28 @@ def cases_of(allowed: list[UseCase], person: PersonView) -> list[UseCase]:
 
 
 def function_choices(actor: Actor, person: PersonView | None = None) -> list[tuple[str, str, str]]:
-    """The system functions that the form offers: what the company can have, and what the person has."""
-    offered = grantable(actor.market_roles)
-    held = person.functions if person else ()
-    return [(one.value, one.label, one.hint) for one in SystemFunction if one in offered or one in held]
+    """The system functions that the form offers: what the company can have, and what the person has, but for what the
+    actor neither grants nor takes."""
+    offered = {*grantable(actor.market_roles), *(person.functions if person else ())}
+    if person and why_functions_are_fixed(actor, person):
+        fixed = set()  # all of them are only told
+    else:
+        fixed = {one for one in offered if why_user_administration_stays(actor, [one])}
+    return [(one.value, one.label, one.hint) for one in SystemFunction if one in offered - fixed]
+
+
+def not_offered(actor: Actor, person: PersonView) -> list[str]:
+    """The system functions that a person has and keeps, because the form does not offer them to the actor."""
+    return [one for one in person.functions if why_user_administration_stays(actor, [one])]
 
 
 def reasons(actor: Actor, person: PersonView) -> dict[str, str]:
     """Why a button is missing, by what it would do; empty where it is there."""
     return {
         "change": why_not_changed(actor, person),
+        "proxy": why_no_proxy(person),
         "grant": why_functions_are_fixed(actor, person),
+        "user_administration": why_user_administration_stays(actor, [SystemFunction.USER_ADMINISTRATION]),
         "remove": why_not_removed(actor, person),
         "password": why_no_password(actor, person),
         "second_factor": why_second_factor_stays(actor, person),

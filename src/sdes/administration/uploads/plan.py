@@ -6,7 +6,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sdes.actor import Actor
-from sdes.administration.access import why_functions_are_fixed, why_not_changed, why_not_removed
+from sdes.administration.access import (
+    why_functions_are_fixed,
+    why_no_proxy,
+    why_not_changed,
+    why_not_removed,
+    why_user_administration_stays,
+)
 from sdes.administration.uploads.future import Future, Verdict, as_they_are, changes_of
 from sdes.administration.uploads.rows import MAU, Action, Row
 from sdes.administration.views.people import PersonView
@@ -23,6 +29,7 @@ class Plan:
 
     futures: list[Future]
     verdicts: list[Verdict]
+    taken: int = 0  # addresses of rows that have an account in another company
 
     @property
     def is_good(self) -> bool:
@@ -81,7 +88,8 @@ class _Planning:
         self._hand_over()
         self._relieve()
         self._nobody_left()
-        return Plan(self.futures, [self._verdict(row) for row in rows])
+        taken = {one.key for one in self.futures if one.row and one.key in self.taken}
+        return Plan(self.futures, [self._verdict(row) for row in rows], len(taken))
 
     def _say(self, row: Row, problem: str) -> None:
         self._say_of(row.number, problem)
@@ -109,6 +117,7 @@ class _Planning:
                 one.is_deleted = row.action is Action.DELETE
             case Action.REINSTATE:
                 one.is_active = True
+                self._change(row, one)
             case _:
                 self._change(row, one)
         if row.take_over_by and row.action not in (Action.SUSPEND, Action.DELETE):
@@ -135,6 +144,8 @@ class _Planning:
         details = (one.before.name, one.before.email, one.before.is_proxy_address)
         if details != (one.name, one.email, one.is_proxy_address):
             self._say(row, why_not_changed(self.actor, one.before))
+        if one.is_proxy_address and not one.before.is_proxy_address:
+            self._say(row, why_no_proxy(one.before))
         if row.functions is not None and row.functions != one.functions:
             self._say(row, why_functions_are_fixed(self.actor, one.before))
             self._grant(row, one, row.functions)
@@ -144,6 +155,7 @@ class _Planning:
     def _grant(self, row: Row, one: Future, functions: frozenset[str]) -> None:
         if outside := functions - one.functions - set(self.grantable):
             self._say(row, f"Your company's market roles do not include {functions_text(outside)}.")
+        self._say(row, why_user_administration_stays(self.actor, functions ^ one.functions))
         one.functions = functions
 
     def _assign(self, row: Row, one: Future, use_cases: frozenset[UseCase]) -> None:

@@ -11,7 +11,7 @@ from sdes.attachments.vault import Vault
 from sdes.catalogue.queries import process_type
 from sdes.kit import clock, db
 from sdes.kit.errors import Refused
-from sdes.sdep.access import may_reply
+from sdes.sdep.access import why_not_send
 from sdes.sdep.actions.drafts import drop_leftovers, take_files
 from sdes.sdep.actions.history import record
 from sdes.sdep.forms import Outgoing
@@ -21,8 +21,6 @@ from sdes.sdep.sending import Choices
 from sdes.sdep.tables import Communication, CommunicationLevel, CommunicationParty, Message, MessageAttachment
 from sdes.sdep.views import CommunicationView, Sent
 from sdes.workingdays.queries import calendar
-
-NOT_NOW = "You cannot send in this process: you are no longer assigned to it, or your company is not Qualified."
 
 
 class SentAlready(Refused):
@@ -47,8 +45,10 @@ async def send(actor: Actor, draft_id: UUID, chosen: Choices, outgoing: Outgoing
         is_same = is_same and ids == (already.sender, already.process, already.recipient)
         await _insist_on_same(actor, draft_id, already, is_same, vault)
         return already.reference
-    if sender is None or process is None or recipient is None or not may_reply(actor, process.id):
-        raise Refused(NOT_NOW)
+    if sender is None or process is None or recipient is None:
+        raise Refused("Choose from whom, in which process and to whom you send.")
+    if why := why_not_send(actor, process.id):
+        raise Refused(why)
     now = clock.now()
     first = process.level(1)
     due = (await calendar()).due_at(now, first.response_amount, first.response_unit)
@@ -89,8 +89,8 @@ async def reply(actor: Actor, reference: str, draft_id: UUID, outgoing: Outgoing
         await _insist_on_same(actor, draft_id, already, is_same, vault)
         return already.number
     view = await communication(actor, reference)
-    if not may_reply(actor, view.process_type):
-        raise Refused(NOT_NOW)
+    if why := why_not_send(actor, view.process_type):
+        raise Refused(why)
     # Not UPDATE: the draft's row refers to the communication, and two who reply at once would wait for each other.
     await Communication.select(Communication.id).where(Communication.id == view.id).lock_rows("NO KEY UPDATE")
     view = await communication(actor, reference)

@@ -11,7 +11,7 @@ from sdes.actor import Actor
 from sdes.auditlog.queries import count_about, entries_about
 from sdes.kit.rendering import page
 from sdes.permissions import Permission
-from sdes.sdep.access import may_reply, may_send
+from sdes.sdep.access import may_reply, may_send, why_company_reads_only, why_not_send
 from sdes.sdep.queries import details, lists
 from sdes.sdep.queries.drafts import count_drafts, reply_draft
 from sdes.sdep.thread import Reply, thread_entries
@@ -39,7 +39,7 @@ class Side:
 
 
 async def side_words(actor: Actor, current: str) -> dict[str, Any]:
-    """The words of the side column; `current` is the folder that the page lies in."""
+    """The words of the side column, `current` being the folder that the page lies in, and of the banner beside it."""
     counts = await lists.counts(actor)
     keeps_drafts = actor.may(Permission.DRAFT_KEEP)
     drafts = await count_drafts(actor) if keeps_drafts else 0
@@ -50,7 +50,11 @@ async def side_words(actor: Actor, current: str) -> dict[str, Any]:
         Folder("Archive", f"{root}?folder=archive", "archive", None, counts.archived_unread, current == "archive"),
     ]
     processes = [{"title": title, "count": count} for title, count in counts.processes]
-    return {"side": Side(folders, processes), "may_send": may_send(actor)}
+    return {
+        "side": Side(folders, processes),
+        "may_send": may_send(actor),
+        "why_reads_only": why_company_reads_only(actor),
+    }
 
 
 async def thread_words(
@@ -64,6 +68,7 @@ async def thread_words(
         "communication": view,
         "entries": thread_entries(messages, reversed(entries), read, focused),
         "reply": reply,
+        "why_no_reply": why_not_send(actor, view.process_type),
         "tab": "messages",
         "counts": {"messages": len(messages), "files": files, "audit": len(entries)},
     }

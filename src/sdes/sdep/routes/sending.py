@@ -15,7 +15,7 @@ from sdes.catalogue.queries import process_types
 from sdes.kit.errors import Refused
 from sdes.kit.rendering import go, page, wants_fragment
 from sdes.permissions import Permission
-from sdes.sdep.access import may_send
+from sdes.sdep.access import why_company_reads_only, why_not_send
 from sdes.sdep.actions import conversation, drafts
 from sdes.sdep.forms import communication_from, typed
 from sdes.sdep.queries.drafts import draft
@@ -46,8 +46,8 @@ class SendForm:
 async def new(request: AnyRequest) -> Response[Any]:
     """An empty form (SD 11.1(c))."""
     actor = actor_of(request)
-    if not may_send(actor):
-        raise Refused(conversation.NOT_NOW)
+    if why := why_not_send(actor):
+        raise Refused(why)
     return await form_page(request, form_of(uuid4(), {}, {}, await _choices(actor, {})))
 
 
@@ -78,6 +78,8 @@ async def send(request: AnyRequest) -> Response[Any]:
         if errors:
             await conversation.refuse_if_sent(actor, posted.draft_id)
             await drafts.refuse_too_many(actor)
+            if why := why_company_reads_only(actor):  # nothing that could be put right in the form
+                raise Refused(why)
             kept = await draft(actor, posted.draft_id)
             made = form_of(posted.draft_id, kept.fields, errors, chosen, kept.files, kept.updated_at)
             return await form_page(request, made, 422)

@@ -7,21 +7,21 @@ from litestar import Response, get, post
 from litestar.params import FromQuery
 from litestar.response import Redirect
 
-from sdes.accounts.entrance import AnyRequest, cookie_of
+from sdes.accounts.entrance import AnyRequest, address_of, cookie_of
 from sdes.accounts.forms import own_path
 from sdes.accounts.routes.letting_in import device_of, let_in
 from sdes.kit import csrf
 from sdes.kit.forms import read_form
 from sdes.kit.rendering import page
 from sdes.permissions import Permission
-from sdes.single_sign_on.actions.elsewhere import NotLetIn, finish, take
+from sdes.single_sign_on.actions.elsewhere import NotLetIn, finish, record_answer, said, take
 from sdes.single_sign_on.actions.elsewhere import begin as begun_at
 from sdes.single_sign_on.actions.providers import unsealed
 from sdes.single_sign_on.exchanging import address_of_sign_in, claims_for
 from sdes.single_sign_on.fetching import Unreachable
 from sdes.single_sign_on.forms import domain_of
 from sdes.single_sign_on.id_tokens import NotBelieved
-from sdes.single_sign_on.queries import enabled_providers
+from sdes.single_sign_on.queries import enabled_providers, provider_at
 from sdes.single_sign_on.routes.asking import onward
 from sdes.single_sign_on.views import Provider
 from sdes.single_sign_on.ways_in import way_to
@@ -55,10 +55,9 @@ async def find(request: AnyRequest) -> Response[Any]:
     domain = domain_of(email)
     if not domain:
         return _choice(request, next, email, {"email": "Enter your e-mail address at work"})
-    for provider in await enabled_providers():
-        if domain in provider.email_domains and provider.company_id:
-            href = way_to(provider, next)
-            return onward(request, f"Going on to {provider.name}", href, f"Go on to {provider.name}")
+    if provider := await provider_at(domain):
+        href = way_to(provider, next)
+        return onward(request, f"Going on to {provider.name}", href, f"Go on to {provider.name}")
     return _choice(request, next, email, {"email": NO_DOMAIN})
 
 
@@ -68,7 +67,8 @@ async def begin(request: AnyRequest, provider: FromQuery[int], next: FromQuery[s
     chosen = await _provider(provider)
     if chosen is None:
         return _not_signed_in(request, NOT_THERE, 404)
-    begun = await begun_at(chosen, request.scope["state"]["form_cookie"], own_path(next))
+    browser = request.scope["state"]["form_cookie"]
+    begun = await begun_at(chosen, browser, own_path(next), address=address_of(request))
     try:
         address = await address_of_sign_in(chosen, begun, request.app.state.settings)
     except Unreachable as cause:
@@ -85,6 +85,7 @@ async def returned(request: AnyRequest) -> Response[Any]:
     if begun is None or chosen is None:
         return _not_signed_in(request, TOO_OLD if begun is None else NOT_THERE, 400)
     if "error" in words or not words.get("code"):
+        await record_answer(chosen, f"declined there{said(words.get('error', ''))}", address_of(request))
         return _not_signed_in(request, DECLINED.format(name=chosen.name), 403, chosen)
     settings = request.app.state.settings
     try:
@@ -92,6 +93,7 @@ async def returned(request: AnyRequest) -> Response[Any]:
         claims = await claims_for(chosen, secret, begun, words["code"], words.get("iss", ""), settings)
         opened = await finish(chosen, claims, device=device_of(request), settings=settings)
     except (Unreachable, NotBelieved) as cause:
+        await record_answer(chosen, f"its answer was not taken: {cause}", address_of(request))
         return _failed(request, chosen, cause)
     except NotLetIn as refusal:
         return _not_signed_in(request, str(refusal), 403)

@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Response, get, post
 
 from sdes.accounts.entrance import AnyRequest, acting, actor_of, cookie_of
+from sdes.accounts.routes.security import first_confirm
 from sdes.kit.errors import Refused
 from sdes.kit.forms import read_form
 from sdes.kit.rendering import go, page
@@ -75,8 +76,12 @@ async def _save(request: AnyRequest, *, is_enquiry: bool) -> Response[Any]:
     values = provider_values(await read_form(request, cookie_of(request)))
     actor, settings, status = actor_of(request), request.app.state.settings, 422
     async with acting(actor):
-        is_known = await own_provider(actor, of_enquiry_service=is_enquiry) is not None
-    errors = provider_errors(values, needs_secret=not is_known, needs_domains=not is_enquiry)
+        if answer := await first_confirm(request, ENQUIRY if is_enquiry else OWN):
+            return answer
+        known = await own_provider(actor, of_enquiry_service=is_enquiry)
+    is_known = known is not None
+    is_same = known is not None and (known.issuer, known.client_id) == (values.issuer, values.client_id)
+    errors = provider_errors(values, needs_secret=not is_same, needs_domains=not is_enquiry)
     if not errors:
         forget()
         try:
@@ -93,6 +98,8 @@ async def _save(request: AnyRequest, *, is_enquiry: bool) -> Response[Any]:
 
 async def _remove(request: AnyRequest, *, is_enquiry: bool) -> Response[Any]:
     await read_form(request, cookie_of(request))
+    if answer := await first_confirm(request, ENQUIRY if is_enquiry else OWN):
+        return answer
     await remove_provider(actor_of(request), of_enquiry_service=is_enquiry)
     return go(request, ENQUIRY if is_enquiry else OWN)
 

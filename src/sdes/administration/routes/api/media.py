@@ -146,7 +146,7 @@ class Stale(SdesError):
 
 def person_media(one: PersonView, catalogue: list[ProcessTypeView]) -> PersonMedia:
     """A person as programs are told of them."""
-    held = assigned(one)
+    held, today = assigned(one), clock.local(clock.now()).date()
     return PersonMedia(
         id=one.id,
         name=one.name,
@@ -166,7 +166,7 @@ def person_media(one: PersonView, catalogue: list[ProcessTypeView]) -> PersonMed
         ],
         created_at=one.activity.created_at,
         last_sign_in_at=one.last_sign_in_at,
-        deleted_on=None if one.is_master_admin else max(one.activity.deleted_on, clock.local(clock.now()).date()),
+        deleted_on=None if one.is_master_admin else max(one.activity.lapses_on(today), today),
     )
 
 

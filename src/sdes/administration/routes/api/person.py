@@ -7,7 +7,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from sdes.accounts.entrance import AnyRequest, actor_of
 from sdes.actor import Actor
-from sdes.administration.access import refuse_function_by_key, why_not_by_key, why_not_changed
+from sdes.administration.access import refuse_function_by_key, why_not_by_key, why_not_changed, why_not_removed_by_key
 from sdes.administration.actions import people as actions
 from sdes.administration.actions.assignments import change as assign_and_remove
 from sdes.administration.actions.assignments import lock_people
@@ -66,8 +66,8 @@ async def remove(
     request: AnyRequest, person_id: FromPath[int], take_over: TakeOver = None, mau_takes: MauTakes = False
 ) -> None:
     """Deletes the account for good. 409 with `use_cases` when nobody else would be left in them, unless you say who
-    takes over."""
-    await _locked(request, person_id)
+    takes over. Not for people with user administration: 409."""
+    _refuse(why_not_removed_by_key(await _locked(request, person_id)))
     await actions.delete(actor_of(request), person_id, to=take_over, mau_takes=mau_takes)
 
 
