@@ -56,7 +56,8 @@ async def test_a_joiner_is_created_assigned_and_granted(directory: Program) -> N
     mails = await db.fetch("SELECT * FROM mail WHERE kind = 'single_use_password'")
     assert [mail["to_address"] for mail in mails] == [NEW["email"]]
     (entry,) = await db.fetch("SELECT * FROM audit_entry WHERE event = 'administration.person.created'")
-    assert (entry["person_name"], entry["person_id"]) == ("API key staff directory", None)
+    prefix = (await db.fetch("SELECT prefix FROM api_key"))[0]["prefix"]
+    assert (entry["person_name"], entry["person_id"]) == (f"API key staff directory ({prefix})", None)
     assert entry["company_name"] == "Brightwatt Energy"
 
 

@@ -284,24 +284,6 @@ async def test_the_provider_helps_a_master_admin_user_back_in(piet: Browser, mo:
     assert (entry["person_name"], entry["company_name"]) == ("Piet de Vries", "SDES Provider")
 
 
-async def test_who_had_no_second_factor_is_not_told_that_it_was_removed(piet: Browser, mo: Browser) -> None:
-    assert (await piet.post(f"{await page_of()}/master-admin/reset")).status_code == 303
-    assert [subject for subject, _ in await mails("mo@brightwatt.example")] == ["Your new password for SDES"]
-    assert await count("audit_entry", "event = 'accounts.second-factor.reset'") == 0
-    (entry,) = await db.fetch("SELECT * FROM audit_entry WHERE event = 'administration.master-admin.reset'")
-    assert entry["detail"] == "Brightwatt Energy: new single-use password for Mo Sheikh"
-    assert not await is_signed_in(mo)
-
-
-async def test_what_happens_to_the_former_one_is_chosen_not_given(piet: Browser) -> None:
-    page = (await piet.get(f"{await page_of()}/master-admin")).text
-    assert 'name="former"' in page
-    assert " checked" not in page
-    answer = await replacing(piet, {**NIA, "reason": "Mo Sheikh left"})
-    assert told(answer) == ["Choose what happens to the former Master Admin User's account"]
-    assert (await person("mo@brightwatt.example"))["is_master_admin"]
-
-
 async def test_a_company_without_one_has_nothing_to_reset(piet: Browser) -> None:
     page = await newcomer(piet)
     assert (await piet.post(f"{page}/master-admin/reset")).status_code == 409

@@ -52,8 +52,8 @@ async def test_only_administrators_see_it(asha: Browser, nobody: Browser, sign_i
 
 async def test_a_proxy_address_is_marked(mo: Browser) -> None:
     await rename(BEN, is_proxy_address=True)
-    assert "proxy address" in await row_of(mo, "Ben Carter")
-    assert "proxy address" not in await row_of(mo, "Asha Rahman")
+    assert "Proxy address" in await row_of(mo, "Ben Carter")
+    assert "Proxy address" not in await row_of(mo, "Asha Rahman")
 
 
 @pytest.mark.spec("SL 9")

@@ -51,16 +51,26 @@ async def test_pages_of_the_provider(site: Site, arrive: Arrive, pictures: Path)
         "sign-in-clients": at("/sign-in-clients"),
         "sign-in-provider": at("/sign-in-provider"),
         "sign-in-provider-errors": provider_errors,
+        "companies-sign-ins-none": at("/sign-in-providers"),
     }
     piet = await arrive(site, "piet@provider.example")
     await look_at(piet, pages, pictures)
     client = site.rows("SELECT client_id FROM oidc_client")[0]["client_id"]
+    site.rows(
+        "INSERT INTO identity_provider (company, name, issuer, client_id, client_secret, email_domains,"
+        " is_enquiry_service, is_enabled, created_at) SELECT id, 'Directory of ' || name,"
+        " 'https://a-rather-long-name-of-a-host.brightwatt.example/' || repeat('tenant', 12), 'x', '',"
+        " '{brightwatt.example,a-rather-long-name-of-a-domain.brightwatt.example}', false, id = 1, now()"
+        " FROM company ORDER BY id LIMIT 2"
+    )
     pages = {
+        "companies-sign-ins": at("/sign-in-providers"),
         "sign-in-client": at(f"/sign-in-clients/{client}"),
         "sign-in-client-revocation": at(f"/sign-in-clients/{client}/revocation"),
     }
     await look_at(piet, pages, pictures)
     site.rows("DELETE FROM oidc_client")
+    site.rows("DELETE FROM identity_provider")
 
 
 async def test_pages_of_a_person(site: Site, arrive: Arrive, pictures: Path) -> None:

@@ -18,6 +18,7 @@ def request(**headers: str) -> Request[Any, Any, Any]:
     scope: Any = {"type": "http", "headers": [(k.replace("_", "-").encode(), v.encode()) for k, v in headers.items()]}
     return Request(scope)
 
+
 DATES = environment().get_template("partials/ui/dates.html")
 NIGHT = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)  # half past midnight in London's summer, on the next day
 LATER = datetime(2026, 7, 1, 8, tzinfo=UTC)

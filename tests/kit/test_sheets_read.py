@@ -1,164 +1,20 @@
-"""Spreadsheets that people send are read as text, and hostile ones are refused before they harm."""
+"""Hostile spreadsheets harm nobody but themselves: they are read in a process of their own, within bounds."""
 
 import json
+import re
 import subprocess
 import sys
-import zipfile
 from collections.abc import Callable
-from datetime import date
-from io import BytesIO
 from pathlib import Path
-from typing import Any
 
-import openpyxl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from openpyxl import Workbook, load_workbook
 
 from sdes.kit import limited_child, sheets_read
 from sdes.kit.errors import Unavailable
 from sdes.kit.sheets import child
-from sdes.kit.sheets.parsing import sheet_of
-from sdes.kit.sheets_read import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, Unreadable, read_sheet
+from sdes.kit.sheets_read import MOST_BYTES, Unreadable, read_sheet
 from sdes.kit.spreadsheets import csv_lines, workbook
-
-
-def made(*rows: list[Any], title: str = "People", before: str = "") -> bytes:
-    book = Workbook()
-    book.active.title = before or title
-    sheet = book.create_sheet(title) if before else book.active
-    for row in rows:
-        sheet.append(row)
-    whole = BytesIO()
-    book.save(whole)
-    return whole.getvalue()
-
-
-def repacked(content: bytes, **parts: bytes) -> bytes:
-    """The workbook with parts exchanged or added; `sheet1` stands for its first sheet."""
-    whole = BytesIO()
-    with zipfile.ZipFile(BytesIO(content)) as old, zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as new:
-        for info in old.infolist():
-            name = info.filename.rpartition("/")[2].removesuffix(".xml")
-            new.writestr(info.filename, parts.pop(name, None) or old.read(info))
-        for name, text in parts.items():
-            new.writestr(f"xl/{name}.xml", text)
-    return whole.getvalue()
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        "Email,Name\nasha@b.example,Asha Łukasz\n".encode(),
-        "Email,Name\r\nasha@b.example,Asha Łukasz".encode("utf-8-sig"),
-        'Email;Name\n"asha@b.example";" Asha Łukasz "\n'.encode(),
-        "Email\tName\r\nasha@b.example\tAsha Łukasz\r\n".encode("utf-16"),
-        "sep=;\r\nEmail;Name\r\nasha@b.example;Asha Łukasz;;\r\n\r\n".encode(),
-    ],
-)
-def test_csv_as_programs_save_it(content: bytes) -> None:
-    assert read_sheet(content) == [["Email", "Name"], ["asha@b.example", "Asha Łukasz"]]
-
-
-def test_csv_of_old_windows_programs() -> None:
-    assert read_sheet("Name\nZoë Müller\n".encode("cp1252")) == [["Name"], ["Zoë Müller"]]
-
-
-def test_rows_keep_their_places() -> None:
-    assert read_sheet(b"Name\n\n,,\nB\n\n") == [["Name"], [], [], ["B"]]
-    assert read_sheet(made(["Name"], [], [None, ""], ["B"], [])) == [["Name"], [], [], ["B"]]
-
-
-def test_cells_of_a_workbook_become_text() -> None:
-    content = made(["a", "b"], [3.0, 2.5], [True, date(2026, 11, 22)], ["  x\x0b ".replace("\x0b", "\n"), None])
-    assert read_sheet(content) == [["a", "b"], ["3", "2.5"], ["yes", "2026-11-22T00:00:00"], ["x"]]
-
-
-def test_the_sheet_of_that_name_is_read_or_else_the_first() -> None:
-    content = made(["Name"], ["B"], before="Cover")
-    assert read_sheet(content, "People") == [["Name"], ["B"]]
-    assert read_sheet(made(["Name"], title="Tabelle1"), "People") == [["Name"]]
-
-
-def test_a_formula_counts_as_what_was_saved_with_it() -> None:
-    assert read_sheet(made(["=1+1", "x"])) == [["", "x"]]
-
-
-@settings(deadline=None, max_examples=30)
-@given(
-    st.lists(
-        st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn", "Zs", "Zl", "Zp"])), min_size=1),
-        max_size=4,
-    )
-)
-def test_what_we_write_we_read(rows: list[list[str]]) -> None:
-    """Guarded against formulas or not."""
-    rows = [["heading"], *([*row[:MOST_COLUMNS], "end"] for row in rows if len(row) < MOST_COLUMNS)]
-    assert sheet_of("".join(csv_lines(rows)).encode()) == [[cell.strip() for cell in row] for row in rows]
-    assert sheet_of(workbook([("People", rows)])) == [[cell.strip() for cell in row] for row in rows]
-
-
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        (b"x" * (MOST_BYTES + 1), "larger than 10 MB"),
-        (b"\xd0\xcf\x11\xe0" + bytes(600), "old .xls"),
-        (b"\x00\x01\x02\x03", "neither a CSV"),
-        (b"a\x81b", "neither a CSV"),
-        (b"PK\x03\x04 and no more", "damaged"),
-        (b"a,b\n" * (MOST_ROWS + 2), "more than 20,000 rows"),
-        (b"x," * 60 + b"x", "more than 50 columns"),
-        (b'"' + b"a" * 200_000 + b'"\n', "no CSV file"),
-    ],
-)
-def test_what_is_no_spreadsheet_or_too_much_of_one(content: bytes, sentence: str) -> None:
-    with pytest.raises(Unreadable, match=sentence):
-        read_sheet(content)
-
-
-def test_a_workbook_that_unpacks_without_end() -> None:
-    bomb = repacked(made(["a"]), sheet1=b" " * (61 * 1024 * 1024))
-    assert len(bomb) < 200_000
-    with pytest.raises(Unreadable, match="too large"):
-        read_sheet(bomb)
-
-
-def test_a_workbook_of_too_many_parts() -> None:
-    with pytest.raises(Unreadable, match="too large"):
-        read_sheet(repacked(made(["a"]), **{f"p{number}": b"x" for number in range(300)}))
-
-
-def test_xml_that_defines_words_of_its_own() -> None:
-    laughs = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet>&a;</worksheet>'
-    with pytest.raises(Unreadable, match="not as spreadsheet programs"):
-        read_sheet(repacked(made(["a"]), sheet1=laughs))
-
-
-def test_a_size_that_is_not_true_is_not_believed() -> None:
-    with zipfile.ZipFile(BytesIO(made(["a", "b"], ["c"]))) as book:
-        sheet = book.read("xl/worksheets/sheet1.xml")
-    for said in (b'ref="A1:XFD1048576"', b'ref="A1:A1"'):
-        lying = sheet.replace(b'ref="A1:B2"', said)
-        assert lying != sheet
-        assert read_sheet(repacked(made(["a", "b"], ["c"]), sheet1=lying)) == [["a", "b"], ["c"]]
-
-
-def test_a_far_away_row_or_column_takes_no_memory() -> None:
-    with zipfile.ZipFile(BytesIO(made(["a"], ["b"]))) as book:
-        sheet = book.read("xl/worksheets/sheet1.xml")
-    far = sheet.replace(b'<row r="2"', b'<row r="1048576"').replace(b'r="A2"', b'r="A1048576"')
-    assert far != sheet
-    with pytest.raises(Unreadable, match="more than 20,000 rows"):
-        read_sheet(repacked(made(["a"], ["b"]), sheet1=far))
-    wide = sheet.replace(b'r="A2"', b'r="AY2"')  # the 51st column
-    with pytest.raises(Unreadable, match="more than 50 columns"):
-        read_sheet(repacked(made(["a"], ["b"]), sheet1=wide))
-
-
-def part(content: bytes, name: str) -> bytes:
-    with zipfile.ZipFile(BytesIO(content)) as book:
-        return book.read(name)
+from tests.support.workbooks import made, part, repacked
 
 
 def hostile_styles(size: int) -> bytes:
@@ -174,25 +30,30 @@ def hostile_row(size: int) -> bytes:
 
 def one_text_many_times() -> bytes:
     """Small in the file and small in the reader's memory, thirty gigabytes when told."""
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     content = made(["a"])
-    strings = part(content, "xl/sharedStrings.xml").replace(b"<t>a</t>", b"<t>" + b"a" * 32_000 + b"</t>")
-    row = b"<row>" + b'<c t="s"><v>0</v></c>' * 50 + b"</row>"
-    sheet = part(content, "xl/worksheets/sheet1.xml").replace(b"</sheetData>", row * 20_000 + b"</sheetData>")
-    return repacked(content, sharedStrings=strings, sheet1=sheet)
+    kinds = part(content, "[Content_Types].xml")
+    named = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'
+    strings = f'<sst xmlns="{space}"><si><t>{"a" * 32_000}</t></si></sst>'
+    row = "<row>" + '<c t="s"><v>0</v></c>' * 50 + "</row>"
+    sheet = f'<worksheet xmlns="{space}"><sheetData>{row * 20_000}</sheetData></worksheet>'
+    content = repacked(content, **{"[Content_Types]": kinds.replace(b"</Types>", named.encode())})
+    return repacked(content, sharedStrings=strings.encode(), sheet1=sheet.encode())
 
 
-def words_of_its_own(coding: str = "utf-8", before: str = "") -> bytes:
+def words_of_its_own(before: str) -> bytes:
     cell = '<row r="1"><c r="A1" t="inlineStr"><is><t>&a;&a;</t></is></c></row>'
     space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    sheet = f"""<?xml version="1.0" encoding="{coding}"?><!--{before}--><!DOCTYPE worksheet [<!ENTITY a "{"A" * 9}">]>
+    sheet = f"""<?xml version="1.0" encoding="utf-8"?><!--{before}--><!DOCTYPE worksheet [<!ENTITY a "{"A" * 9}">]>
         <worksheet xmlns="{space}"><sheetData>{cell}</sheetData></worksheet>"""
-    return repacked(made(["a"]), sheet1=sheet.encode(coding))
+    return repacked(made(["a"]), sheet1=sheet.encode())
 
 
 MIB = 1 << 20
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "styles of 4 MB": (lambda: hostile_styles(4 * MIB), "holds too much beside its rows"),
-    "row of 50 MB of empty cells": (lambda: hostile_row(50 * MIB), "too large"),
+    "row of two million empty cells": (lambda: hostile_row(8 * MIB), "too large|takes too long"),
     "one text a million times": (one_text_many_times, "more text than can be read"),
     "commas": (lambda: b"," * 10_000_000, "Row 1 is too long"),
     "commas of a later row": (lambda: b"a,b\n\n" + b"," * 10_000_000, "Row 3 is too long"),
@@ -203,7 +64,6 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: words_of_its_own(before="x" * (262_144 - 44 - 9 + 5)),
         "not as spreadsheet programs",
     ),
-    "words of its own in EBCDIC": (lambda: words_of_its_own("cp037"), "damaged"),
 }
 
 IN_A_FRESH_PROCESS = """
@@ -234,7 +94,7 @@ def test_a_hostile_file_is_refused_and_takes_no_memory_of_the_web_process(name: 
     command = [sys.executable, "-c", IN_A_FRESH_PROCESS, str(file)]
     done = subprocess.run(command, capture_output=True, check=True, env={"PYTHONPATH": str(limited_child.SOURCE)})
     said, grown, in_child = json.loads(done.stdout)
-    assert sentence in said
+    assert re.search(sentence, said), said
     assert grown < 64 * MIB
     assert in_child < 512 * MIB
 
@@ -245,25 +105,23 @@ def test_the_part_with_the_doctype_lies_across_two_pieces() -> None:
     assert sheet.index(b"<!DOCTYPE") < 262_144 < sheet.index(b"<!DOCTYPE") + 9
 
 
-def test_openpyxl_reads_with_defusedxml() -> None:
-    assert openpyxl.DEFUSEDXML
-
-
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_an_honest_file_of_5000_rows_is_read(kind: str) -> None:
     rows = [
-        [f"person{row}@brightwatt.example", *(f"cell {row}.{column}" for column in range(11))] for row in range(5000)
+        [f"person{row}@brightwatt.example", *(f"cell {row}.{column}" for column in range(5))] for row in range(5000)
     ]
     content = "".join(csv_lines(rows)).encode() if kind == "csv" else workbook([("People", rows)])
     assert read_sheet(content, "People") == rows
 
 
-def test_styles_as_old_workbooks_have_them() -> None:
-    assert read_sheet(hostile_styles(900_000)) == [["a"]]
+def test_the_sheet_of_that_name_and_text_of_all_kinds_come_through() -> None:
+    content = made(["Name", 'say "x"'], [], ["Zoë Łukasz 😀", "a\nb"], before="Cover")
+    assert read_sheet(content, "People") == [["Name", 'say "x"'], [], ["Zoë Łukasz 😀", "a\nb"]]
 
 
-def test_cells_without_text_far_to_the_right() -> None:
-    assert read_sheet(b"Name" + b", " * 1000 + b"\nB\n") == [["Name"], ["B"]]
+def test_a_file_that_is_too_large() -> None:
+    with pytest.raises(Unreadable, match="larger than 10 MB"):
+        read_sheet(b"x" * (MOST_BYTES + 1))
 
 
 def test_a_file_that_takes_too_long(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -300,7 +158,7 @@ def test_any_other_failure_is_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
 def test_the_reading_process_knows_no_secrets_and_is_bounded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     spy = f"""
-sys.path.append({str(limited_child.SOURCE)!r})
+sys.path.insert(0, {str(limited_child.SOURCE)!r})
 from sdes.kit.sheets import child
 from sdes.kit import limited_child
 limited_child.bind(child._LIMITS)
@@ -326,7 +184,3 @@ def test_at_most_two_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sheets_read._at_once.acquire(timeout=0)
     assert sheets_read._at_once.acquire(timeout=0)
     sheets_read._at_once.release(2)
-
-
-def test_the_tests_workbooks_are_workbooks() -> None:
-    assert load_workbook(BytesIO(repacked(made(["a"])))).active["A1"].value == "a"

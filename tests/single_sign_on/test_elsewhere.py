@@ -6,6 +6,7 @@ import pytest
 
 from sdes.accounts.actions.sign_in import SUSPENDED
 from sdes.kit import clock, db
+from sdes.single_sign_on.actions import elsewhere
 from sdes.single_sign_on.discovery import forget
 from sdes.single_sign_on.routes.elsewhere import NO_DOMAIN, TOO_OLD
 from tests.support.communications import told
@@ -85,6 +86,62 @@ async def test_a_company_s_sign_in_is_found_by_its_domain_and_nothing_is_told_of
     assert told(await nobody.post("/sign-in/elsewhere", {"csrf_token": token, "email": "x@calder.example"})) == [
         NO_DOMAIN
     ]
+
+
+@pytest.mark.parametrize("is_calder_s", [True, False])
+async def test_a_claim_counts_for_a_company_with_people_there_alone(nobody: Browser, is_calder_s: bool) -> None:
+    company = "Calder Home Energy" if is_calder_s else "Brightwatt Energy"
+    await provider_row("https://claiming.example", company=company, email_domains=["calder.example", "new.example"])
+    token = (await nobody.get("/sign-in/elsewhere")).text.partition('name="csrf_token" value="')[2][:64]
+    answer = await nobody.post("/sign-in/elsewhere", {"csrf_token": token, "email": "cleo@calder.example"})
+    assert ("refresh" in answer.headers) is is_calder_s
+    assert (is_calder_s, told(answer)) in ((True, []), (False, [NO_DOMAIN]))
+    await db.fetch("UPDATE person SET state = 'deleted' WHERE email_key LIKE '%@calder.example'")
+    for email in ("cleo@calder.example", "x@new.example"):
+        answer = await nobody.post("/sign-in/elsewhere", {"csrf_token": token, "email": email})
+        assert told(answer) == [NO_DOMAIN]
+
+
+async def test_very_many_sign_ins_from_one_network_wait(nobody: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(elsewhere, "BEGUN_PER_ADDRESS", 3)
+    async with rogue() as there:
+        provider = await provider_row(there.issuer)
+        answers = [await nobody.get("/sign-in/with", params={"provider": provider}) for _ in range(5)]
+        assert [answer.status_code for answer in answers] == [302, 302, 302, 429, 429]
+        assert len(await db.fetch("SELECT 1 FROM oidc_sign_in")) == 3
+        with clock.at(clock.now() + timedelta(minutes=61)):
+            assert (await nobody.get("/sign-in/with", params={"provider": provider})).status_code == 302
+        assert len(await db.fetch("SELECT 1 FROM oidc_sign_in")) == 1, "those of before are forgotten"
+
+
+@pytest.mark.spec("SD 13.1")
+@pytest.mark.parametrize(
+    ("claims", "words", "why"),
+    [
+        ({"iss": "https://evil.example"}, {}, "its answer was not taken: another issuer"),
+        ({"aud": "another"}, {}, "its answer was not taken: another audience"),
+        ({"exp": 1}, {}, "its answer was not taken: it has expired"),
+        ({"nonce": "x"}, {}, "its answer was not taken: another nonce"),
+        ({}, {"iss": "https://evil.example"}, "its answer was not taken: the answer came from another provider"),
+        ({}, {"error": "access_denied"}, "declined there (access_denied)"),
+        ({}, {"error": "<b>call 0900</b>"}, "declined there"),
+    ],
+)
+@pytest.mark.parametrize("company", [None, "Brightwatt Energy"])
+async def test_an_answer_that_lets_nobody_in_is_written_down(
+    nobody: Browser, claims: dict[str, object], words: dict[str, str], why: str, company: str | None
+) -> None:
+    async with rogue() as there:
+        there.claims = claims
+        provider = await provider_row(there.issuer, company=company, name="There")
+        assert (await returning(nobody, there, provider, **words)).status_code == 403
+    (entry,) = await db.fetch(
+        "SELECT e.*, c.name AS about FROM audit_entry e JOIN company c ON c.id = e.about_company"
+        " WHERE event = 'accounts.sign-in.refused'"
+    )
+    assert entry["detail"] == f"By way of There: {why}, from 192.0.2.7"
+    assert (entry["person_id"], entry["about"]) == (None, company or "SDES Provider")
+    assert list(entry["audience"]) == [entry["about_company"]]
 
 
 @pytest.mark.parametrize("next", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"])

@@ -25,6 +25,13 @@ def nothing_remembered() -> None:
 
 @pytest.fixture
 async def mo(sign_in: SignIn) -> Browser:
+    """Whose company has people with verified addresses at two domains."""
+    for name, domain in (("asha", "brightwatt.example"), ("ben", "brightwatt.co.uk")):
+        await db.fetch(
+            "UPDATE person SET email_key = $1, email_verified_at = now() WHERE email_key = $2",
+            f"{name}@{domain}",
+            f"{name}@brightwatt.example",
+        )
     return await sign_in("mo@brightwatt.example")
 
 
@@ -53,7 +60,9 @@ async def test_a_mau_sets_up_the_company_s_own(mo: Browser) -> None:
         page = await mo.get(OWN)
         assert "http://localhost:8000/sign-in/returned" in page.text
         assert "a secret" not in page.text
-        changed = filled(there.issuer, client_secret="", name="Other", is_enabled="no", email_domains="x.example")
+        changed = filled(
+            there.issuer, client_secret="", name="Other", is_enabled="no", email_domains="brightwatt.co.uk"
+        )
         assert (await mo.post(OWN, changed)).status_code == 303
         (row,) = await db.fetch("SELECT * FROM identity_provider")
         assert (row["name"], row["is_enabled"], unsealed(row["client_secret"])) == ("Other", False, "a secret")
@@ -108,12 +117,12 @@ async def test_a_kept_secret_goes_to_nobody_else(mo: Browser, piet: Browser, fie
     async with rogue() as there, rogue() as other:
         assert (await browser.post(path, filled(there.issuer))).status_code == 303
         changed = {"issuer": other.issuer, "client_id": "another"}[field]
-        answer = await browser.post(path, filled(there.issuer, **{field: changed, "client_secret": ""}))
+        answer = await browser.post(path, {**filled(there.issuer), field: changed, "client_secret": ""})
         assert (answer.status_code, len(told(answer))) == (422, 1)
         assert 'id="client_secret-error"' in answer.text
         assert changed in answer.text
         assert other.asked == []
-        answer = await browser.post(path, filled(there.issuer, **{field: changed, "client_secret": "another"}))
+        answer = await browser.post(path, {**filled(there.issuer), field: changed, "client_secret": "another"})
         assert answer.status_code == 303
     (row,) = await db.fetch("SELECT * FROM identity_provider")
     assert (row[field], unsealed(row["client_secret"])) == (changed, "another")
@@ -137,6 +146,20 @@ async def test_a_domain_is_one_company_s(mo: Browser) -> None:
     assert told(answer) == ["new.example is in use by another company. If it is yours, tell the service desk."]
     assert "Calder Home" not in answer.text
     assert len(await db.fetch("SELECT 1 FROM identity_provider")) == 1
+
+
+@pytest.mark.parametrize("change", ["email_verified_at = NULL", "state = 'deleted'", "email_key = 'ben@b.example'"])
+async def test_a_domain_is_claimed_where_the_company_has_a_verified_address(mo: Browser, change: str) -> None:
+    async with rogue() as there:
+        await db.fetch(f"UPDATE person SET {change} WHERE email_key = 'ben@brightwatt.co.uk'")
+        answer = await mo.post(OWN, filled(there.issuer))
+        assert answer.status_code == 409
+        assert told(answer)[0].startswith("Nobody of your company has verified an e-mail address at brightwatt.co.uk.")
+        assert not await db.fetch("SELECT 1 FROM identity_provider")
+        assert (await mo.post(OWN, filled(there.issuer, email_domains="brightwatt.example"))).status_code == 303
+        await db.fetch("UPDATE person SET email_verified_at = NULL")
+        kept = filled(there.issuer, email_domains="brightwatt.example", client_secret="")
+        assert (await mo.post(OWN, kept)).status_code == 303, "one that is claimed already stays"
 
 
 async def test_a_domain_of_another_company_s_people_is_not_claimed(mo: Browser) -> None:

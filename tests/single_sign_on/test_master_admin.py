@@ -62,8 +62,7 @@ async def test_the_new_one_stands_in_where_the_former_did(nobody: Browser) -> No
 @pytest.mark.parametrize("email", ["piet@provider.example", "carys@codemanager.example"])
 async def test_who_looks_after_the_service_is_not_the_enquiry_service_s_to_say(nobody: Browser, email: str) -> None:
     await db.fetch(
-        "UPDATE person SET is_master_admin = false"
-        " WHERE company = (SELECT company FROM person WHERE email_key = $1)",
+        "UPDATE person SET is_master_admin = false WHERE company = (SELECT company FROM person WHERE email_key = $1)",
         email,
     )
     await signed_in(nobody, {"master_admin_user": True, "email": email})

@@ -128,6 +128,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
            AND substring(p.email_key from '[^@]*$') = wanted)
 $$;
 
+-- Whether the acting company looks after the others: the provider and the Code Manager do (SD 2.4, 10.2).
+CREATE OR REPLACE FUNCTION sdes_oversees() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT EXISTS (SELECT 1 FROM company WHERE id = sdes_company() AND kind IN ('provider', 'code-manager'))
+$$;
+
 -- Takes a company's own identity provider out of use, for those who look after companies; for nobody else it does
 -- nothing. Gives what it was.
 CREATE OR REPLACE FUNCTION sdes_disable_identity_provider(provider int)
@@ -136,11 +141,6 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     UPDATE identity_provider i SET is_enabled = false
      WHERE i.id = provider AND i.company IS NOT NULL AND i.is_enabled AND sdes_oversees()
     RETURNING i.company, i.name::text, i.issuer
-$$;
-
--- Whether the acting company looks after the others: the provider and the Code Manager do (SD 2.4, 10.2).
-CREATE OR REPLACE FUNCTION sdes_oversees() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT EXISTS (SELECT 1 FROM company WHERE id = sdes_company() AND kind IN ('provider', 'code-manager'))
 $$;
 
 -- Every company's MAU and its number of people, for those who look after companies; for nobody else a row.

@@ -1,7 +1,6 @@
 """What people post: text fields and files, read as a stream, cleaned, and never half believed."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -13,14 +12,13 @@ from litestar.types import Receive
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser, parse_options_header
 
 from sdes.kit import csrf
+from sdes.kit.characters import without_control_characters as without_control_characters  # for whoever reads forms
 from sdes.kit.errors import SdesError
 
 TEXT_LIMIT = 4 * 1024 * 1024  # bytes of all text fields together
 FIELD_COUNT = 500
 SILENCE = 30.0  # seconds that a sender may take from one piece of a form to the next
 CUT_OFF = "The form was cut off on its way. Nothing was saved. Send it again."
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ufffe\uffff]|[\ud800-\udfff]")
 
 
 class TooLarge(SdesError):
@@ -58,11 +56,6 @@ class Form:
 
     def all(self, name: str) -> list[str]:
         return self.values.get(name, [])
-
-
-def without_control_characters(text: str) -> str:
-    """The text without characters that no one can see or store; tabs and line breaks stay."""
-    return _CONTROL.sub("", text)
 
 
 async def read_form(

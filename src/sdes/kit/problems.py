@@ -41,6 +41,9 @@ def problem_of(error: Exception, request_id: str) -> Response[Any]:
             _OF_STATUS.get(error.status_code, "The request could not be read."),
             headers=dict(error.headers or {}),
         )
+    if isinstance(error, RecursionError):
+        log.warning("request %s: nested too deeply", request_id)
+        return problem(400, "The body is nested too deeply.")
     if isinstance(error, LOST):
         log.error("lost the database: %r", error)
         return problem(503, "The database does not answer. Nothing was saved.", headers={"Retry-After": "30"})

@@ -16,6 +16,10 @@ PREFIX = "sdes_"
 SHOWN = 12  # first characters by which people tell keys apart: 7 of 43 that nobody can guess
 
 
+class NameTaken(Refused):
+    """Another valid key of the company is called so."""
+
+
 async def make(actor: Actor, new: NewKey) -> str:
     """Makes a key of the actor's company; gives its secret, which is kept by its hash alone and cannot be told again.
 
@@ -24,7 +28,7 @@ async def make(actor: Actor, new: NewKey) -> str:
     await db.fetch("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"keys of {actor.company_id}")
     valid = [key for key in await api_keys(actor) if key.is_valid]
     if any(key.name.casefold() == new.name.casefold() for key in valid):
-        raise Refused(f"There is a valid key called {new.name}. Revoke that one first, or choose another name.")
+        raise NameTaken(f"There is a valid key called {new.name}. Revoke that one first, or choose another name.")
     if len(valid) >= MOST:
         raise Refused(f"Your company has {MOST} API keys already. Revoke one that is no longer used first.")
     secret = PREFIX + new_token()

@@ -78,9 +78,7 @@ def left_with_nobody(everybody: Iterable[PersonView], before: set[Held], after: 
     return sorted(had - has)
 
 
-async def hand_over(
-    actor: Actor, leavers: Collection[PersonView], to: int | None, *, mau_takes: bool
-) -> list[UseCase]:
+async def hand_over(actor: Actor, leavers: Collection[PersonView], to: int | None, *, mau_takes: bool) -> list[UseCase]:
     """Gives those use cases that have no active person but the leavers to `to`, or to the MAU; gives which.
 
     Refuses (`LeftWithNobody`) where neither is named. The leavers keep their assignments. (SD 2.7(c))
@@ -91,11 +89,11 @@ async def hand_over(
     before = {(one.id, case) for one in everybody.values() for case in one.use_cases}
     leaving = {one.id for one in leavers}
     empty = left_with_nobody(everybody.values(), before, {held for held in before if held[0] not in leaving})
-    if not empty:
-        return []
     heir = everybody.get(to) if to else next((one for one in everybody.values() if one.is_master_admin), None)
     if to and (heir is None or not heir.is_active or heir.id in leaving):
         raise Refused("Choose an active person of your company to take over.")
+    if not empty:
+        return []
     if heir is None or not (to or mau_takes):
         raise LeftWithNobody(empty, titles(catalogue, empty))
     gained = {(heir.id, case) for case in empty} - before

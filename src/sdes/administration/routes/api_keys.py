@@ -31,10 +31,13 @@ async def make(request: AnyRequest) -> Response[Any]:
     if answer := await first_confirm(request, ROOT):
         return answer
     new, errors = new_key_from(form)
-    if errors:
-        typed = {"name": form.text("name"), "days": form.text("days"), "scopes": form.all("scope")}
-        return await _page(request, 422, errors=errors, typed=typed)
-    return await _page(request, secret=await actions.make(actor_of(request), new))
+    if not errors:
+        try:
+            return await _page(request, secret=await actions.make(actor_of(request), new))
+        except actions.NameTaken as taken:
+            errors = {"name": str(taken)}
+    typed = {"name": form.text("name"), "days": form.text("days"), "scopes": form.all("scope")}
+    return await _page(request, 422, errors=errors, typed=typed)
 
 
 @get(f"{ROOT}/{{key_id:int}}/revocation", name="administration.api-key.revocation", opt=SETTINGS)

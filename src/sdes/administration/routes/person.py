@@ -38,9 +38,9 @@ async def change_details(request: AnyRequest, person_id: FromPath[int]) -> Respo
     await lock_people(actor)
     before = await person(actor, person_id)
     details, errors = details_from(form)
-    if person_id == actor.person_id and details.email != before.email:
-        if answer := await first_confirm(request, f"/users/{person_id}"):
-            return answer
+    moves_oneself = person_id == actor.person_id and details.email != before.email
+    if moves_oneself and (answer := await first_confirm(request, f"/users/{person_id}")):
+        return answer
     present = Details.of(before)
     if form.raw("mark") != present.mark:
         proxy = ", a proxy address" if present.is_proxy_address else ""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sdes.kit.forms import without_control_characters
+from sdes.kit.characters import without_control_characters
 from sdes.kit.sheets.csv_rows import rows_of_csv
 from sdes.kit.sheets.limits import MOST_COLUMNS, MOST_ROWS, MOST_TEXT, Sheet, Unreadable
 from sdes.kit.sheets.workbook_rows import rows_of_workbook

@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from sdes.single_sign_on.routes import asking, clients, elsewhere, providers, signing_out, telling
+from sdes.single_sign_on.routes import asking, clients, companies_own, elsewhere, providers, signing_out, telling
 
 router = Router(
     path="/",
@@ -31,6 +31,8 @@ router = Router(
         providers.enquiry,
         providers.save_enquiry,
         providers.remove_enquiry,
+        companies_own.index,
+        companies_own.disable,
         elsewhere.choose,
         elsewhere.find,
         elsewhere.begin,
