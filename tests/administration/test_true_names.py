@@ -124,5 +124,17 @@ async def test_who_takes_over_is_somebody_even_where_nothing_is_left(app: Litest
     assert (await program.send("DELETE", f"/people/{ben}")).status_code == 204
 
 
+@pytest.mark.parametrize(
+    ("method", "path"), [("PUT", "suspension"), ("DELETE", "suspension"), ("POST", "password-reset")]
+)
+async def test_a_program_that_read_another_state_is_told(app: Litestar, mo: Browser, method: str, path: str) -> None:
+    program = Program(app, await key_of("Brightwatt Energy"))
+    ben = await id_of(BEN)
+    answer = await program.send(method, f"/people/{ben}/{path}", If_Match='"another"')
+    assert answer.status_code == 412
+    assert (await person_row(BEN))["state"] == "active"
+    assert await count("mail") == 0
+
+
 async def _assign_nothing(person: int) -> None:
     await db.fetch("DELETE FROM assignment WHERE person = $1", person)

@@ -8,7 +8,7 @@ from sdes.administration.access import why_not_removed_by_key
 from sdes.administration.actions import people as actions
 from sdes.administration.actions.assignments import lock_people
 from sdes.administration.queries.people import assignable, person
-from sdes.administration.routes.api.media import PersonMedia, told
+from sdes.administration.routes.api.media import PersonMedia, refuse_stale, told
 from sdes.administration.routes.api.people import WRITE
 from sdes.administration.routes.api.person import MauTakes, TakeOver
 from sdes.kit.errors import Refused
@@ -39,7 +39,9 @@ async def _refuse_administrators(request: AnyRequest, person_id: int) -> None:
     """Before anybody else changes the person's functions."""
     actor = actor_of(request)
     await lock_people(actor)
-    if why := why_not_removed_by_key(await person(actor, person_id)):
+    one = await person(actor, person_id)
+    refuse_stale(request, one)
+    if why := why_not_removed_by_key(one):
         raise Refused(why)
 
 
