@@ -45,6 +45,7 @@ NOBODY_ASKS = {
     "src/sdes/single_sign_on/actions/keys.py": "the keys are the service's own",
     "src/sdes/single_sign_on/actions/granting.py:exchange": "a program asks, with a code",
     "src/sdes/single_sign_on/actions/elsewhere.py": "nobody is known before it",
+    "src/sdes/accounts/actions/company_credentials.py": "the enquiry service says so, too",
     "src/sdes/single_sign_on/actions/master_admin.py:become_master_admin": "the enquiry service says so",
     "src/sdes/single_sign_on/actions/providers.py:sealed": "seals a secret; touches no row",
     "src/sdes/single_sign_on/actions/providers.py:unsealed": "opens a secret; touches no row",
@@ -56,6 +57,7 @@ NOBODY_ASKS = {
     "src/sdes/administration/actions/people.py:insert": "in the open transaction's company",
     "src/sdes/administration/actions/people.py:shut_out": "in the open transaction's company",
     "src/sdes/administration/actions/people.py:blank": "in the open transaction's company",
+    "src/sdes/accounts/actions/master_admins.py:take_over_default_contacts": "in the open transaction's company",
     "src/sdes/attachments/actions.py:nudge": "asks the worker; touches no row",
     "src/sdes/attachments/queries.py:size_text": "writes a number; touches no row",
 }

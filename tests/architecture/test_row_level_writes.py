@@ -46,6 +46,8 @@ NOT_EVEN_A_PARTY = {
     "have everybody sign in elsewhere": "INSERT INTO identity_provider (name, issuer, client_id, client_secret,"
     " created_at) VALUES ('x', 'x', 'x', 'x', now())",
     "read mails": "SELECT * FROM mail",
+    "write mails for others": "INSERT INTO mail (kind, to_address, to_name, subject, company_id, created_at,"
+    " next_attempt_at) SELECT 'x', 'x', 'x', 'x', id, now(), now() FROM company WHERE id <> sdes_company()",
     "send mails again": "UPDATE mail SET sent_at = NULL",
     "widen a key": "UPDATE api_key SET scopes = '{}'",
     "use a link again": "UPDATE account_link SET expires_at = now()",

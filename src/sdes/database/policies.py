@@ -93,7 +93,11 @@ RULES: dict[str, Rule] = {
     ),
     # written by everybody, read by the worker alone
     "mail": Rule(
-        insert="sent_at IS NULL AND handed_over_at IS NULL AND given_up_at IS NULL", holds_company_matter=False
+        insert=(
+            "sent_at IS NULL AND handed_over_at IS NULL AND given_up_at IS NULL"
+            f" AND (company_id IS NULL OR company_id = sdes_company() OR {OVERSEES})"
+        ),
+        holds_company_matter=False,
     ),
     "demo_mail": SHARED,  # empty but in the demo
     # one company's own

@@ -16,6 +16,7 @@ from sdes.single_sign_on.queries import domains_of_others, own_provider, unprove
 from sdes.single_sign_on.tables import IdentityProvider
 from sdes.single_sign_on.views import Provider
 
+BIGGEST = 2**31  # what the number of an identity provider stays below
 TAKEN = "{domain} is in use by another company. If it is yours, tell the service desk."
 UNPROVEN = (
     "Nobody of your company has verified an e-mail address at {domain}. Somebody who has one there confirms it under"
@@ -99,7 +100,8 @@ async def remove_provider(actor: Actor, *, of_enquiry_service: bool) -> None:
 async def disable_provider(actor: Actor, provider_id: int) -> None:
     """Takes a company's own identity provider out of use, at the hand of the SDES Provider; the sessions that it began
     end. Refuses (409) one that is not in use (any more)."""
-    rows = await db.fetch("SELECT * FROM sdes_disable_identity_provider($1)", provider_id)
+    ask = "SELECT * FROM sdes_disable_identity_provider($1)"
+    rows = await db.fetch(ask, provider_id) if abs(provider_id) < BIGGEST else []
     if not rows:
         raise Refused("That sign-in is not in use any more. Open the list again to see.")
     company, name, issuer = rows[0]["company_id"], rows[0]["name"], rows[0]["issuer"]
