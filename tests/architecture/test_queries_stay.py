@@ -52,6 +52,7 @@ NOBODY_ASKS = {
     "src/sdes/single_sign_on/queries.py:client_in_use": "a program asks, before anybody is known",
     "src/sdes/single_sign_on/queries.py:holder_of_token": "a program asks, with a token",
     "src/sdes/single_sign_on/queries.py:holder_of_grant": "a program asks, with a code",
+    "src/sdes/single_sign_on/queries.py:provider_at": "the sign-in page asks, before anybody is known",
     "src/sdes/single_sign_on/queries.py:enabled_providers": "the sign-in page asks, before anybody is known",
     "src/sdes/administration/actions/assignments.py:left_with_nobody": "counts; touches no row",
     "src/sdes/administration/actions/people.py:insert": "in the open transaction's company",

@@ -24,7 +24,7 @@ def recipient_roles(process: ProcessTypeView, from_role: str, on: date | None = 
 
     SD 11.1(c)(iii).
     """
-    if not process.is_in_use(on or _today()):
+    if not process.is_in_use(on or clock.today()):
         return ()
     return tuple(route.to_role for route in process.routes if route.from_role == from_role)
 
@@ -36,7 +36,7 @@ def sendable(
 
     SD 11.1(c)(ii).
     """
-    day = on or _today()
+    day = on or clock.today()
     return [process for process in processes if any(recipient_roles(process, role, day) for role in own_roles)]
 
 
@@ -58,7 +58,3 @@ def use_cases_of(processes: Iterable[ProcessTypeView], own_roles: Collection[str
 def may_escalate_kind(process: ProcessTypeView) -> bool:
     """Whether communications of this process type can ever be escalated: SD 11.1(e), first and third sentence."""
     return process.max_level > 1 and process.contact_type not in NEVER_ESCALATED
-
-
-def _today() -> date:
-    return clock.local(clock.now()).date()

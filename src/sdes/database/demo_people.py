@@ -81,7 +81,7 @@ async def _insert(company: int, one: _DemoPerson, password_hash: str) -> None:
 
 async def _company_under_way() -> None:
     """A company whose application has been validated, and whose Access Agreement is awaited (SL 20)."""
-    today = clock.local(clock.now()).date()
+    today = clock.today()
     made = await Company.insert(
         Company(
             name="Dalesway Energy",

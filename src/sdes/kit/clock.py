@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -19,6 +19,11 @@ def now() -> datetime:
 def local(moment: datetime) -> datetime:
     """The same moment as wall-clock time in London."""
     return moment.astimezone(LONDON)
+
+
+def today() -> date:
+    """The present day in London."""
+    return local(now()).date()
 
 
 @contextmanager

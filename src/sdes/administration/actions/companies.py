@@ -1,7 +1,5 @@
 """Companies are taken on: opened, named, led through accession, marked Qualified (SL 20, SD 10.2)."""
 
-from datetime import date
-
 from sdes import auditlog
 from sdes.accounts.queries import overseer_companies
 from sdes.accounts.sessions import within
@@ -86,7 +84,7 @@ async def qualify(actor: Actor, company_id: int, is_qualified: bool, reason: str
         raise Refused("Only SDES Users are Qualified or not. This company runs the service.")
     if is_qualified == before.is_qualified:
         raise Refused(f"{before.name} is {'Qualified' if is_qualified else 'not Qualified'} already.")
-    if is_qualified and (why := why_not_qualified(before, today())):
+    if is_qualified and (why := why_not_qualified(before, clock.today())):
         raise Refused(why)
     await Company.update({Company.is_qualified: is_qualified}).where(Company.id == company_id)
     event = "company.qualified" if is_qualified else "company.unqualified"
@@ -114,7 +112,7 @@ def standing_in(actor: Actor, of: CompanyView) -> Actor:
         company_id=of.id,
         name=name,
         company_name=of.name,
-        market_roles=of.roles(today()),
+        market_roles=of.roles(clock.today()),
         request_id=actor.request_id,
         overseer=actor,
     )
@@ -143,8 +141,3 @@ def _recorded(steps: Accession) -> str:
     days = [(done, getattr(steps, column)) for column, done, _ in STEPS]
     said = [f"{done.lower()} {show_date(day)}" for done, day in days if day]
     return f"Recorded is now: {', '.join(said)}." if said else "No date is recorded now."
-
-
-def today() -> date:
-    """The day in London."""
-    return clock.local(clock.now()).date()

@@ -64,7 +64,7 @@ async def fill_all_gaps(actor: Actor) -> None:
 
 async def _look_at_company(actor: Actor, catalogue: list[ProcessTypeView]) -> None:
     await lock_people(actor)
-    today = clock.local(clock.now()).date()
+    today = clock.today()
     night = _Night(actor, today, catalogue, await people(actor))
     mau = night.master_admin
     over = [one for one in night.everybody if one.activity.is_over(today) and mau and not one.is_master_admin]

@@ -40,7 +40,7 @@ async def companies_with_people_away(actor: Actor) -> list[int]:
 async def for_company(actor: Actor, company_id: int) -> Actor:
     """The system acting on one company's people."""
     assert actor.is_system
-    (row,) = await db.fetch(_COMPANY, company_id, clock.local(clock.now()).date())
+    (row,) = await db.fetch(_COMPANY, company_id, clock.today())
     return replace(actor, company_id=company_id, company_name=row["name"], market_roles=frozenset(row["market_roles"]))
 
 

@@ -126,7 +126,7 @@ def _where(actor: Actor, filters: Filters, gaps: Gaps) -> QueryString:
         like = "%" + filters.text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         clauses.append(QueryString("(lower(name) LIKE {} OR email_key LIKE {})", like, like))
     if filters.state == "deletion":
-        last = clock.local(clock.now()).date() - timedelta(days=LASTS - REMINDERS)
+        last = clock.today() - timedelta(days=LASTS - REMINDERS)
         clauses.append(QueryString(_ABOUT_TO_BE_DELETED, last))
     elif filters.state in _STATES:
         clauses.append(QueryString(_STATES[filters.state]))

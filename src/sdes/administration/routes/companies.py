@@ -125,7 +125,7 @@ async def rename(request: AnyRequest, company_id: FromPath[int]) -> Response[Any
 async def set_accession(request: AnyRequest, company_id: FromPath[int]) -> Response[Any]:
     """Records the steps of its accession (SL 20)."""
     form = await read_form(request, cookie_of(request))
-    steps, filled = company_forms.accession(form, clock.local(clock.now()).date())
+    steps, filled = company_forms.accession(form, clock.today())
     if not filled.errors:
         refused = await refusal_of(actions.set_accession(actor_of(request), company_id, steps, form.raw("mark")))
         if not refused:

@@ -44,7 +44,7 @@ async def company_page(
     """One company; `filled` holds what was typed into a form of the page that was not taken, by the form's name."""
     actor = actor_of(request)
     shown = await company(actor, company_id)
-    today = clock.local(clock.now()).date()
+    today = clock.today()
     given = filled or {}
     forms = {
         "name": Filled({"name": shown.name}),

@@ -53,7 +53,7 @@ async def _exported(request: AnyRequest, kind: str) -> list[tuple[str, Rows]]:
     catalogue, _ = await assignable(actor)
     everybody = await people(actor)
     await note_export(actor, kind, len(everybody))
-    rows = lines.people_lines(everybody, catalogue, clock.local(clock.now()).date())
+    rows = lines.people_lines(everybody, catalogue, clock.today())
     return [(SHEET, rows), *await _explanations(request)]
 
 

@@ -146,7 +146,7 @@ class Stale(SdesError):
 
 def person_media(one: PersonView, catalogue: list[ProcessTypeView]) -> PersonMedia:
     """A person as programs are told of them."""
-    held, today = assigned(one), clock.local(clock.now()).date()
+    held, today = assigned(one), clock.today()
     return PersonMedia(
         id=one.id,
         name=one.name,
