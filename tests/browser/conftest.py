@@ -1,5 +1,6 @@
 """Real parts for the browser tests: one site with the demo world, one Chromium, and people at browsers of their own."""
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -72,8 +73,10 @@ async def arrive(chromium: Browser, request: pytest.FixtureRequest) -> AsyncIter
 
 
 @pytest.fixture
-def pictures() -> Path:
-    """Where pictures of pages are left for people to look at; no test reads them."""
-    folder = Path(__file__).parents[2] / "test-results"
-    folder.mkdir(exist_ok=True)
-    return folder
+def pictures() -> Path | None:
+    """Where pictures of pages are left for people to look at (PICTURES names the folder); no test reads them, and
+    without it none are taken: they take as long as the test itself."""
+    if not (named := os.environ.get("PICTURES")):
+        return None
+    Path(named).mkdir(parents=True, exist_ok=True)
+    return Path(named)

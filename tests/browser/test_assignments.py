@@ -127,7 +127,7 @@ async def test_without_a_script(site: Site, arrive: Arrive) -> None:
     assert held(site, BEN) == 1
 
 
-async def test_pages_have_no_fault_that_axe_knows(site: Site, arrive: Arrive, pictures: Path) -> None:
+async def test_pages_have_no_fault_that_axe_knows(site: Site, arrive: Arrive, pictures: Path | None) -> None:
     number = site.rows("SELECT id FROM process_type WHERE code = 'PT0137'")[0]["id"]
     one = f"/users/assignments/{number}/3"
 

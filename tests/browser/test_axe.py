@@ -49,7 +49,7 @@ def at(path: str, status: int = 200) -> Open:
     return open_page
 
 
-async def look_at(visitor: Visitor, pages: dict[str, Open], pictures: Path) -> None:
+async def look_at(visitor: Visitor, pages: dict[str, Open], pictures: Path | None) -> None:
     """Opens each page, looks at it in both widths and both colours, and tells all faults of all pages together."""
     await visitor.context.add_init_script(path=AXE)
     faults = []
@@ -57,25 +57,26 @@ async def look_at(visitor: Visitor, pages: dict[str, Open], pictures: Path) -> N
         await visitor.page.emulate_media(color_scheme="light")
         await visitor.page.set_viewport_size({"width": WIDE, "height": 900})
         within = await open_page(visitor) or "html"
-        faults += [f"{name}: {fault}" for fault in await faults_of(visitor.page, within, pictures / name)]
+        faults += [f"{name}: {fault}" for fault in await faults_of(visitor.page, within, pictures and pictures / name)]
     assert not faults, "\n".join(faults)
 
 
-async def faults_of(page: Page, within: str, picture: Path) -> list[str]:
+async def faults_of(page: Page, within: str, picture: Path | None) -> list[str]:
     found = list(await page.evaluate(_MARKUP))
     for width in (WIDE, NARROW):
         await page.set_viewport_size({"width": width, "height": 900})
         for theme, only in (("light", STANDARD), ("dark", OF_COLOURS)):
             await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
             found += [f"{theme}, {width}: {fault}" for fault in await page.evaluate(_AXE, [within, only])]
-            await page.screenshot(path=f"{picture}_{theme}_{width}.png", full_page=True)
+            if picture:
+                await page.screenshot(path=f"{picture}_{theme}_{width}.png", full_page=True)
     await page.set_viewport_size({"width": NARROWEST, "height": 900})
     if (too_wide := await page.evaluate(_SIDEWAYS)) > 0:
         found.append(f"scrolls sideways by {too_wide} px at {NARROWEST}")
     return found
 
 
-async def test_pages_of_nobody(site: Site, arrive: Arrive, pictures: Path) -> None:
+async def test_pages_of_nobody(site: Site, arrive: Arrive, pictures: Path | None) -> None:
     async def wrong_sign_in(visitor: Visitor) -> None:
         visitor.may_say("status of 422")
         await visitor.goto("/sign-in")
@@ -105,7 +106,7 @@ async def test_pages_of_nobody(site: Site, arrive: Arrive, pictures: Path) -> No
     await look_at(await arrive(site), pages, pictures)
 
 
-async def test_lists_and_settings(site: Site, arrive: Arrive, pictures: Path) -> None:
+async def test_lists_and_settings(site: Site, arrive: Arrive, pictures: Path | None) -> None:
     async def compact(visitor: Visitor) -> None:
         await visitor.goto("/sdep/communications")
         await visitor.page.get_by_role("button", name="Compact", exact=True).click()
@@ -150,7 +151,7 @@ async def test_lists_and_settings(site: Site, arrive: Arrive, pictures: Path) ->
     await look_at(await arrive(site, "ben@brightwatt.example"), pages, pictures)
 
 
-async def test_pages_of_one_communication(site: Site, arrive: Arrive, pictures: Path) -> None:
+async def test_pages_of_one_communication(site: Site, arrive: Arrive, pictures: Path | None) -> None:
     reference = site.send("asha@brightwatt.example", "Pages to look at", {"a.txt": b"good", "b.txt": eicar()})
     until(lambda: sorted(site.states(reference)) == ["clean", "failed"], "both files are checked")
     here = f"/sdep/communications/{reference}"
@@ -184,7 +185,7 @@ async def test_pages_of_one_communication(site: Site, arrive: Arrive, pictures: 
     await look_at(await arrive(site, "asha@brightwatt.example"), pages, pictures)
 
 
-async def test_writing_pages(site: Site, arrive: Arrive, pictures: Path) -> None:
+async def test_writing_pages(site: Site, arrive: Arrive, pictures: Path | None) -> None:
     async def with_items(visitor: Visitor) -> None:
         await visitor.goto("/sdep/communications/new")
         await visitor.page.get_by_label("Send from").select_option("Electricity supplier, CALD")
@@ -209,7 +210,7 @@ async def test_writing_pages(site: Site, arrive: Arrive, pictures: Path) -> None
     await look_at(await arrive(site, "cleo@calder.example"), pages, pictures)
 
 
-async def test_pages_of_those_who_may_little(site: Site, arrive: Arrive, pictures: Path) -> None:
+async def test_pages_of_those_who_may_little(site: Site, arrive: Arrive, pictures: Path | None) -> None:
     async def too_short(visitor: Visitor) -> None:
         visitor.may_say("status of 422")
         await visitor.goto("/new-password")

@@ -27,7 +27,7 @@ def link_in_mail(site: Site, to: str, start: str) -> str:
     return found()[0]
 
 
-async def test_links_and_forgotten_passwords(site: Site, arrive: Arrive, pictures: Path) -> None:
+async def test_links_and_forgotten_passwords(site: Site, arrive: Arrive, pictures: Path | None) -> None:
     def asked(email: str, told: str) -> Open:
         async def open_page(visitor: Visitor) -> None:
             visitor.may_say("status of 422")
@@ -60,7 +60,7 @@ async def test_links_and_forgotten_passwords(site: Site, arrive: Arrive, picture
     await look_at(await arrive(site), pages, pictures)
 
 
-async def test_own_account(site: Site, arrive: Arrive, pictures: Path) -> None:
+async def test_own_account(site: Site, arrive: Arrive, pictures: Path | None) -> None:
     site.rows("UPDATE person SET email_verified_at = NULL WHERE email_key = %s", NORA)
     site.session(NORA)
 

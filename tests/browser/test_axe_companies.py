@@ -39,7 +39,7 @@ def unfolded(path: str, words: str) -> Open:
     return open_page
 
 
-async def test_pages_of_companies(site: Site, arrive: Arrive, pictures: Path) -> None:
+async def test_pages_of_companies(site: Site, arrive: Arrive, pictures: Path | None) -> None:
     here, opened = _page(site, "Brightwatt Energy"), _page(site, "Dalesway Energy")
     participant = site.rows("SELECT id FROM market_participant WHERE mpid = 'BRWT'")[0]["id"]
     pages = {
@@ -61,7 +61,7 @@ async def test_pages_of_companies(site: Site, arrive: Arrive, pictures: Path) ->
     await look_at(await arrive(site, CARYS), deciding, pictures)
 
 
-async def test_the_audit(site: Site, arrive: Arrive, pictures: Path) -> None:
+async def test_the_audit(site: Site, arrive: Arrive, pictures: Path | None) -> None:
     (mo,) = site.rows("SELECT id, company FROM person WHERE email_key = %s", MO)
     site.rows(
         "INSERT INTO audit_entry (at, event, person_id, person_name, company_id, company_name, subject, process, fuel,"

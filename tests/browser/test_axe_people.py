@@ -32,7 +32,7 @@ def pressed(path: str, button: str) -> Open:
     return open_page
 
 
-async def test_pages_of_people(site: Site, arrive: Arrive, pictures: Path) -> None:
+async def test_pages_of_people(site: Site, arrive: Arrive, pictures: Path | None) -> None:
     """Dana is the only user of a use case, and nobody but the Master Admin User is at another."""
     alone, empty = site.rows(
         "SELECT a.process_type, a.level FROM assignment a JOIN person p ON p.id = a.person"
@@ -76,6 +76,8 @@ async def test_pages_of_people(site: Site, arrive: Arrive, pictures: Path) -> No
             )
 
 
-async def test_pages_of_people_of_a_company_without_processes(site: Site, arrive: Arrive, pictures: Path) -> None:
+async def test_pages_of_people_of_a_company_without_processes(
+    site: Site, arrive: Arrive, pictures: Path | None
+) -> None:
     pages = {"person-without-processes": at(person(site, "piet@provider.example")), "new-elsewhere": at("/users/new")}
     await look_at(await arrive(site, "piet@provider.example"), pages, pictures)

@@ -31,7 +31,11 @@ def clean(site: Site) -> Iterator[None]:
 def remove_all(site: Site) -> None:
     for table in ("passkey", "recovery_code"):
         site.rows(f"DELETE FROM {table} WHERE person = {OF_CORA}")
-    site.rows("UPDATE person SET totp_secret = NULL, totp_confirmed_at = NULL WHERE email_key = %s", CORA)
+    site.rows(
+        "UPDATE person SET totp_secret = NULL, totp_confirmed_at = NULL, password_is_single_use = false"
+        " WHERE email_key = %s",
+        CORA,
+    )
     site.rows(f"UPDATE company SET requires_second_factor = false {OF_CALDER}")
 
 
@@ -55,7 +59,7 @@ def in_session(site: Site, change: str) -> Open:
     return open_page
 
 
-async def test_setting_up(site: Site, arrive: Arrive, pictures: Path, clean: None) -> None:
+async def test_setting_up(site: Site, arrive: Arrive, pictures: Path | None, clean: None) -> None:
     async def wrong_code(visitor: Visitor) -> None:
         visitor.may_say("status of 422")
         await visitor.goto("/account/security/authenticator")
@@ -92,7 +96,7 @@ async def test_setting_up(site: Site, arrive: Arrive, pictures: Path, clean: Non
     await look_at(await arrive(site, CORA), pages, pictures)
 
 
-async def test_what_is_set_up_and_asked_for(site: Site, arrive: Arrive, pictures: Path, clean: None) -> None:
+async def test_what_is_set_up_and_asked_for(site: Site, arrive: Arrive, pictures: Path | None, clean: None) -> None:
     async def renaming(visitor: Visitor) -> None:
         visitor.may_say("status of 422")
         await visitor.goto("/account/security")

@@ -24,7 +24,7 @@ CLIENT = {
 }
 
 
-async def test_pages_of_the_provider(site: Site, arrive: Arrive, pictures: Path) -> None:
+async def test_pages_of_the_provider(site: Site, arrive: Arrive, pictures: Path | None) -> None:
     async def errors(visitor: Visitor) -> None:
         visitor.may_say("status of 422")
         await visitor.goto("/sign-in-clients/new")
@@ -73,7 +73,7 @@ async def test_pages_of_the_provider(site: Site, arrive: Arrive, pictures: Path)
     site.rows("DELETE FROM identity_provider")
 
 
-async def test_pages_of_a_person(site: Site, arrive: Arrive, pictures: Path) -> None:
+async def test_pages_of_a_person(site: Site, arrive: Arrive, pictures: Path | None) -> None:
     _client(site)
     pages = {
         "sign-in-again": at(f"/oidc/authorize?{urlencode({**CLIENT, 'prompt': 'login'})}"),
@@ -85,7 +85,7 @@ async def test_pages_of_a_person(site: Site, arrive: Arrive, pictures: Path) -> 
     site.rows("DELETE FROM oidc_client")
 
 
-async def test_pages_of_nobody(site: Site, arrive: Arrive, pictures: Path) -> None:
+async def test_pages_of_nobody(site: Site, arrive: Arrive, pictures: Path | None) -> None:
     _client(site)
     site.rows(
         "INSERT INTO identity_provider (company, name, issuer, client_id, client_secret, email_domains,"

@@ -31,7 +31,7 @@ def sent(rows: list[list[str]], heading: str) -> Open:
     return open_page
 
 
-async def test_uploads_and_keys(site: Site, arrive: Arrive, pictures: Path) -> None:
+async def test_uploads_and_keys(site: Site, arrive: Arrive, pictures: Path | None) -> None:
     async def no_file(visitor: Visitor) -> None:
         visitor.may_say("status of 422")
         await visitor.goto("/users/upload")
