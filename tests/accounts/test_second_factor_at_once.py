@@ -4,18 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
-import psycopg
 import pytest
 from litestar import Litestar
 
 from sdes.accounts import rate_limits
-from sdes.catalogue.load import load_defaults
-from sdes.database.migrate import migrate
-from sdes.database.world import load_cast
 from sdes.embedded.postgres import EmbeddedPostgres
-from sdes.kit import db
 from sdes.settings import Settings
-from tests.support.people import PASSWORD, Browser, session_for
+from tests.support.own_database import who_commits
+from tests.support.people import Browser
 from tests.support.second_factors import (
     STEP,
     challenge,
@@ -37,26 +33,9 @@ SIX = 6
 async def asha_who_commits(
     postgres: EmbeddedPostgres, pool: None, app: Litestar, settings: Settings
 ) -> AsyncIterator[Browser]:
-    """Asha at a database of its own, with the web's own login, where requests commit and can run at the same time."""
-    with psycopg.connect(postgres.url("sdes_owner", "postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {DATABASE} OWNER sdes_owner")
-    before = db.DB.pool, db.DB.config
-    db.DB.pool = None
-    try:
-        await db.open_pool(postgres.url("sdes_owner", DATABASE), size=2)
-        await migrate(postgres.url("sdes_owner", DATABASE))
-        async with db.transaction():
-            await load_defaults()
-            await load_cast(PASSWORD)
-            token = await session_for(ASHA, settings)
-        await db.close_pool()
-        await db.open_pool(postgres.url("sdes_web", DATABASE), size=8)
-        yield Browser(app, settings, token)
-    finally:
-        await db.close_pool()
-        db.DB.pool, db.DB.config = before
-        with psycopg.connect(postgres.url("sdes_owner", "postgres"), autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+    """Asha at a database of its own, where requests commit and can run at the same time."""
+    async with who_commits(ASHA, DATABASE, postgres, app, settings) as asha:
+        yield asha
 
 
 async def statuses(ask: Callable[[Browser], Awaitable[httpx.Response]], browsers: list[Browser]) -> list[int]:

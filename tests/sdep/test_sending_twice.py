@@ -9,14 +9,12 @@ import pytest
 from litestar import Litestar
 
 from sdes.attachments.vault import Vault
-from sdes.catalogue.load import load_defaults
-from sdes.database.migrate import migrate
-from sdes.database.world import load_cast
 from sdes.embedded.postgres import EmbeddedPostgres
-from sdes.kit import db
 from sdes.settings import Settings
 from tests.support.communications import count, filled, post_new, post_reply, sent
-from tests.support.people import HTMX, Browser, session_for
+from tests.support.own_database import who_commits
+from tests.support.people import HTMX, Browser
+from tests.support.signing_in import ASHA
 
 pytestmark = pytest.mark.anyio
 
@@ -65,26 +63,9 @@ async def test_another_persons_draft_id_opens_and_sends_nothing(asha: Browser, b
 async def asha_who_commits(
     postgres: EmbeddedPostgres, pool: None, app: Litestar, settings: Settings
 ) -> AsyncIterator[Browser]:
-    """Asha at a database of its own, with the web's own login, where requests commit and can run at the same time."""
-    with psycopg.connect(postgres.url("sdes_owner", "postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {DATABASE} OWNER sdes_owner")
-    before = db.DB.pool, db.DB.config
-    db.DB.pool = None
-    try:
-        await db.open_pool(postgres.url("sdes_owner", DATABASE), size=2)
-        await migrate(postgres.url("sdes_owner", DATABASE))
-        async with db.transaction():
-            await load_defaults()
-            await load_cast("unused")
-            token = await session_for("asha@brightwatt.example", settings)
-        await db.close_pool()
-        await db.open_pool(postgres.url("sdes_web", DATABASE), size=8)
-        yield Browser(app, settings, token)
-    finally:
-        await db.close_pool()
-        db.DB.pool, db.DB.config = before
-        with psycopg.connect(postgres.url("sdes_owner", "postgres"), autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+    """Asha at a database of its own, where requests commit and can run at the same time."""
+    async with who_commits(ASHA, DATABASE, postgres, app, settings) as asha:
+        yield asha
 
 
 async def test_clicks_at_once_send_one_message_and_different_ones_all(

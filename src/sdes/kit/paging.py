@@ -37,6 +37,26 @@ class Cursor:
         return cls(value, row, bool(is_before))
 
 
+@dataclass(frozen=True)
+class Cut:
+    """The rows of one page in the order of the list, and whether there are more before and after them."""
+
+    rows: list[dict[str, Any]]
+    has_previous: bool
+    has_next: bool
+
+
+def cut(found: list[dict[str, Any]], size: int, cursor: Cursor | None) -> Cut:
+    """A page of `size` rows out of what was found from `cursor` on: up to one row more, which tells whether the list
+    goes on, and away from the cursor, so that what lies before it comes in reverse."""
+    backwards = bool(cursor and cursor.is_before)
+    goes_on, rows = len(found) > size, found[:size]
+    if backwards:
+        rows.reverse()
+    has_previous = bool(rows) and cursor is not None and (goes_on or not backwards)
+    return Cut(rows, has_previous, bool(rows) and (goes_on or backwards))
+
+
 def _is_storable(text: str) -> bool:
     """Whether a database can be asked for `text`: no NUL in it, and no half of a character."""
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)

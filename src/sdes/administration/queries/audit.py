@@ -18,7 +18,7 @@ from sdes.administration.audit.words import AuditLine, events_of, who_did
 from sdes.auditlog.access import readable_by
 from sdes.auditlog.tables import AuditEntry
 from sdes.kit import clock, db
-from sdes.kit.paging import Cursor
+from sdes.kit.paging import Cursor, cut
 from sdes.permissions import Permission
 
 PAGE_SIZE = 50
@@ -50,18 +50,11 @@ async def audit_page(
     A company's own: all that is part of its administration. The overseers also read what any of them did, and never
     what another company does by itself.
     """
-    backwards = bool(cursor and cursor.is_before)
-    found = await _entries(actor, asked, cursor, size + 1)
-    has_more = len(found) > size
-    found = found[:size]
-    if backwards:
-        found.reverse()
-    is_first = cursor is None or (backwards and not has_more)
-    is_last = not has_more and not backwards
+    page = cut(await _entries(actor, asked, cursor, size + 1), size, cursor)
     return AuditPage(
-        [_line(row) for row in found],
-        None if is_first or not found else _cursor(found[0], is_before=True),
-        None if is_last or not found else _cursor(found[-1]),
+        [_line(row) for row in page.rows],
+        _cursor(page.rows[0], is_before=True) if page.has_previous else None,
+        _cursor(page.rows[-1]) if page.has_next else None,
     )
 
 

@@ -13,7 +13,7 @@ from sdes.administration.views.companies import Accession, CompanyView, MasterAd
 from sdes.catalogue.roles import MarketRole
 from sdes.kit import clock
 from sdes.kit.errors import NotFound
-from sdes.kit.paging import Cursor
+from sdes.kit.paging import Cursor, cut
 
 PAGE_SIZE = 50
 BIGGEST = 2**31  # what the number of a company stays below
@@ -56,16 +56,11 @@ async def page_of(actor: Actor, search: str = "", only: str = "", cursor: Cursor
         QueryString("DESC" if backwards else "ASC"),
         PAGE_SIZE + 1,
     )
-    has_more = len(found) > PAGE_SIZE
-    found = found[:PAGE_SIZE]
-    if backwards:
-        found.reverse()
-    is_first = cursor is None or (backwards and not has_more)
-    is_last = not has_more and not backwards
+    page = cut(found, PAGE_SIZE, cursor)
     return CompanyPage(
-        await _views(actor, found),
-        None if is_first or not found else Cursor(found[0]["sort_value"], found[0]["id"], True),
-        None if is_last or not found else Cursor(found[-1]["sort_value"], found[-1]["id"]),
+        await _views(actor, page.rows),
+        Cursor(page.rows[0]["sort_value"], page.rows[0]["id"], True) if page.has_previous else None,
+        Cursor(page.rows[-1]["sort_value"], page.rows[-1]["id"]) if page.has_next else None,
     )
 
 

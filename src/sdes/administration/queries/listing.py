@@ -15,7 +15,7 @@ from sdes.administration.queries.people import with_use_cases
 from sdes.administration.views.people import Gaps, PersonView
 from sdes.catalogue.rules import UseCase
 from sdes.kit import clock
-from sdes.kit.paging import Cursor
+from sdes.kit.paging import Cursor, cut
 
 SORTS: dict[str, tuple[str, type]] = {
     "name": ("lower(name)", str),
@@ -92,18 +92,13 @@ async def page_of(actor: Actor, filters: Filters, order: Order, cursor: Cursor |
         QueryString(f"{expression} {way}, id {way}"),
         size + 1,
     )
-    has_more = len(found) > size
-    found = found[:size]
-    if backwards:
-        found.reverse()
-    is_first = cursor is None or (backwards and not has_more)
-    is_last = not has_more and not backwards
+    page = cut(found, size, cursor)
     (counted,) = await Person.raw("SELECT count(*)::int AS n FROM person WHERE {}", where)
     return Page(
-        await with_use_cases(actor, found),
+        await with_use_cases(actor, page.rows),
         counted["n"],
-        None if is_first or not found else _cursor(found[0], is_before=True),
-        None if is_last or not found else _cursor(found[-1], is_before=False),
+        _cursor(page.rows[0], is_before=True) if page.has_previous else None,
+        _cursor(page.rows[-1], is_before=False) if page.has_next else None,
     )
 
 

@@ -1,5 +1,6 @@
 """Suspending and deleting somebody: what would be left with nobody, and who takes it over (SD 2.5(b), 2.6, 2.7(c))."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import Response, get, post
@@ -33,14 +34,7 @@ async def ask_suspension(request: AnyRequest, person_id: FromPath[int]) -> Respo
 @post("/users/{person_id:int}/suspension", name="administration.person.suspend", opt=MANAGE)
 async def suspend(request: AnyRequest, person_id: FromPath[int]) -> Response[Any]:
     """Shuts somebody out until they are reinstated."""
-    form, actor = await read_form(request, cookie_of(request)), actor_of(request)
-    leaver = await person(actor, person_id)
-    chosen = form.raw("take_over")
-    try:
-        await actions.suspend(actor, person_id, to=person_id_from(chosen), mau_takes=chosen == MAU_TAKES)
-    except Refused as refusal:
-        return await _ask(request, leaver, "suspension", form, refusal)
-    return go(request, f"/users/{person_id}?done=1")
+    return await _carry_out(request, person_id, "suspension", actions.suspend, f"/users/{person_id}?done=1")
 
 
 @post("/users/{person_id:int}/reinstatement", name="administration.person.reinstate", opt=MANAGE)
@@ -60,14 +54,21 @@ async def ask_deletion(request: AnyRequest, person_id: FromPath[int]) -> Respons
 @post("/users/{person_id:int}/deletion", name="administration.person.delete", opt=MANAGE)
 async def delete(request: AnyRequest, person_id: FromPath[int]) -> Response[Any]:
     """Deletes somebody's account."""
+    return await _carry_out(request, person_id, "deletion", actions.delete, f"/users?deleted={person_id}")
+
+
+async def _carry_out(
+    request: AnyRequest, person_id: int, what: str, action: Callable[..., Awaitable[None]], afterwards: str
+) -> Response[Any]:
+    """Does it with whoever the form says takes over, or asks again."""
     form, actor = await read_form(request, cookie_of(request)), actor_of(request)
     leaver = await person(actor, person_id)
     chosen = form.raw("take_over")
     try:
-        await actions.delete(actor, person_id, to=person_id_from(chosen), mau_takes=chosen == MAU_TAKES)
+        await action(actor, person_id, to=person_id_from(chosen), mau_takes=chosen == MAU_TAKES)
     except Refused as refusal:
-        return await _ask(request, leaver, "deletion", form, refusal)
-    return go(request, f"/users?deleted={person_id}")
+        return await _ask(request, leaver, what, form, refusal)
+    return go(request, afterwards)
 
 
 async def _ask(

@@ -9,7 +9,7 @@ from piccolo.querystring import QueryString
 
 from sdes.actor import Actor
 from sdes.kit import clock
-from sdes.kit.paging import Cursor
+from sdes.kit.paging import Cursor, cut
 from sdes.sdep.access import visible_to
 from sdes.sdep.due import due_view
 from sdes.sdep.retention import archives_at, deletes_at
@@ -113,17 +113,12 @@ async def page_of(actor: Actor, folder: str, order: Order, cursor: Cursor | None
         QueryString(f"{expression} {way}, p.communication {way}"),
         size + 1,
     )
-    has_more = len(found) > size
-    found = found[:size]
-    if backwards:
-        found.reverse()
-    is_first = cursor is None or (backwards and not has_more)
-    is_last = not has_more and not backwards
+    page = cut(found, size, cursor)
     days = await calendar()
     return Page(
-        [_row(actor, row, days) for row in found],
-        None if is_first or not found else _cursor(found[0], is_before=True),
-        None if is_last or not found else _cursor(found[-1], is_before=False),
+        [_row(actor, row, days) for row in page.rows],
+        _cursor(page.rows[0], is_before=True) if page.has_previous else None,
+        _cursor(page.rows[-1], is_before=False) if page.has_next else None,
     )
 
 
