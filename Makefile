@@ -13,7 +13,7 @@ setup:  ## installs what running and testing need, and nothing else
 	@sh .ci/setup tests
 
 test:   setup ## the whole suite from nothing (ARGS=tests/sdep for a part)
-	@$(in) pytest $(ARGS)
+	@$(in) pytest -n auto --dist loadfile $(ARGS)
 
 check:  lint test ## all that a change must pass: format, lint, types, import rules, tests
 

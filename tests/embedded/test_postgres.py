@@ -24,7 +24,8 @@ from pathlib import Path
 from sdes.embedded.postgres import EmbeddedPostgres
 postgres = EmbeddedPostgres(Path(sys.argv[1]), fsync=False)
 postgres.start()
-print(postgres.pid, flush=True)
+print(postgres.pid)
+print(postgres.url("sdes_owner", "sdes"), flush=True)
 time.sleep(60)
 """
 
@@ -83,7 +84,7 @@ async def test_it_ends_when_its_starter_is_killed_and_the_next_start_finds_the_d
     starter = subprocess.Popen([sys.executable, "-c", START_AND_WAIT, str(tmp_path)], stdout=subprocess.PIPE)
     assert starter.stdout is not None
     pid = int(starter.stdout.readline())
-    url = EmbeddedPostgres(tmp_path).url("sdes_owner", "sdes")
+    url = starter.stdout.readline().decode().strip()
     await ask(url, "CREATE TABLE kept AS SELECT 42 AS answer")
     starter.kill()
     starter.wait()

@@ -2,7 +2,19 @@
 
 from enum import StrEnum
 
-from piccolo.columns import Array, Boolean, Date, ForeignKey, Integer, Serial, SmallInt, Text, Varchar
+from piccolo.columns import (
+    JSONB,
+    Array,
+    Boolean,
+    Date,
+    ForeignKey,
+    Integer,
+    Serial,
+    SmallInt,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.columns.base import OnDelete
 from piccolo.constraints import Unique
 from piccolo.table import Table
@@ -93,3 +105,18 @@ class DataItem(Table, db=DB):
     choices = Array(base_column=Text(), default=list)
 
     data_item_key_once = Unique([process_type, key])
+
+
+class CatalogueChange(Table, db=DB):
+    """A change of one process type that the Code Manager has made, whole: what it becomes, and from which day on."""
+
+    id = Serial(primary_key=True)
+    process_type = ForeignKey(ProcessType, on_delete=OnDelete.cascade, null=True)  # none: a new one
+    takes_effect_on = Date(default=None, null=False)
+    definition = JSONB()
+    summary = Text()  # what changes, in words
+    made_by = Varchar(length=120)
+    made_at = Timestamptz()
+    applied_at = Timestamptz(null=True, default=None)
+    withdrawn_at = Timestamptz(null=True, default=None)
+    problem = Text(default="")  # why it could not be applied on its day

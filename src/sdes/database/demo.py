@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sdes.accounts.tables import Company, MarketParticipant, Person
 from sdes.attachments.tables import Attachment, State
 from sdes.attachments.vault import Vault
 from sdes.auditlog.tables import AuditEntry
-from sdes.catalogue.queries import process_types
-from sdes.catalogue.views import ProcessTypeView
+from sdes.catalogue.rules import may_escalate_kind
 from sdes.database.demo_files import content_of
+from sdes.database.demo_stage import Stage, set_stage
 from sdes.database.demo_texts import DemoCommunication, DemoFile, DemoMessage, demo_communications
-from sdes.database.world import CAST
 from sdes.kit import clock, db
+from sdes.sdep.actions.history import file_mark
+from sdes.sdep.search.terms import terms
 from sdes.sdep.tables import (
     Communication,
     CommunicationLevel,
@@ -24,49 +24,23 @@ from sdes.sdep.tables import (
     MessageAttachment,
     Reading,
 )
-from sdes.workingdays.calendar import WorkingCalendar
-from sdes.workingdays.queries import calendar
 
 KEPT_PENDING = timedelta(hours=2)  # so long the demo's pending files are left for people to see
 
 
 async def load_demo(vault: Vault) -> None:
     """Inserts the demo's communications, dated relative to now. The cast must be there; runs as the owner."""
-    stage = await _stage(vault)
+    stage = await set_stage(vault)
     told = demo_communications(clock.now(), stage.days)
     for one in sorted(told, key=lambda each: each.messages[0].sent_at):
         await _Loading(stage, one).load()
 
 
 @dataclass
-class _Stage:
-    vault: Vault
-    days: WorkingCalendar
-    processes: dict[str, ProcessTypeView]
-    companies: dict[str, dict[str, Any]]
-    people: dict[str, dict[str, Any]]
-    participants: dict[tuple[int, str], dict[str, Any]]
-
-
-async def _stage(vault: Vault) -> _Stage:
-    rows = {row["name"]: row for row in await Company.select()}
-    people = {row["email"].partition("@")[0]: row for row in await Person.select()}
-    participants = {(row["company"], row["role"]): row for row in await MarketParticipant.select()}
-    return _Stage(
-        vault,
-        await calendar(),
-        {process.code: process for process in await process_types()},
-        {company.key: rows[company.name] for company in CAST},
-        people,
-        participants,
-    )
-
-
-@dataclass
 class _Loading:
     """One communication on its way into the tables."""
 
-    stage: _Stage
+    stage: Stage
     told: DemoCommunication
     id: int = 0
     reference: str = ""
@@ -84,9 +58,10 @@ class _Loading:
         await self._level(1, self.told.messages[0].sent_at, "")
         for number, message in enumerate(self.told.messages, start=1):
             await self._message(number, message)
-        await self._clock()
         await self._parties()
+        await self._clock()
         await self._archive()
+        await self._find_by_words()
         await AuditEntry.insert(*self.audit)
 
     async def _communication(self) -> None:
@@ -106,6 +81,7 @@ class _Loading:
                 recipient=self.stage.participants[self.recipient["id"], told.recipient_role]["id"],
                 subject=told.subject,
                 items=json.dumps(items),
+                rules=self._rules(),
                 max_level=self.process.max_level,
                 message_count=len(told.messages),
                 created_at=first,
@@ -113,6 +89,13 @@ class _Loading:
             )
         )
         self.id = made[0]["id"]
+
+    def _rules(self) -> str:
+        levels = [
+            {"number": one.number, "name": one.name, "amount": one.response_amount, "unit": one.response_unit.value}
+            for one in self.process.levels
+        ]
+        return json.dumps({"may_escalate": may_escalate_kind(self.process), "levels": levels})
 
     async def _message(self, number: int, told: DemoMessage) -> None:
         person = self.stage.people[told.by]
@@ -134,6 +117,7 @@ class _Loading:
                 person=person["id"],
                 person_name=person["name"],
                 level=self.level,
+                kind="escalation" if told.raises_to else "message",
                 text=told.text,
                 sent_at=told.sent_at,
             )
@@ -170,7 +154,7 @@ class _Loading:
         )
         await MessageAttachment.insert(MessageAttachment(communication=self.id, message=message, attachment=made))
         if failed:
-            detail = f"{told.name} failed the virus check. {told.reason}"
+            detail = f"{file_mark(made)} failed the virus check"
             self._record(None, "sdep.attachment.failed", at + timedelta(seconds=20), detail)
 
     async def _level(self, number: int, at: datetime, reason: str) -> None:
@@ -237,7 +221,7 @@ class _Loading:
                     last_direction="sent" if self._company_of(last) is company else "received",
                     last_received=last_received,
                     last_read=last_received - 1 if nobody_read else len(self.told.messages),
-                    archived_at=self.told.archived_at,
+                    changed_at=clock.now(),
                     owner=self.stage.people[owner]["id"] if owner else None,
                     tags=self.told.tags.get(key, []),
                 )
@@ -258,6 +242,13 @@ class _Loading:
                 Reading(company=company["id"], communication=self.id, person=person["id"], number=number, viewed_at=at)
             )
             self._record(person, "sdep.communication.viewed", at, "")
+
+    async def _find_by_words(self) -> None:
+        texts = [self.reference, self.told.subject, *self.told.items.values(), *(m.text for m in self.told.messages)]
+        for company, key in ((self.sender, self.told.sender), (self.recipient, self.told.recipient)):
+            await db.fetch("SELECT set_config('sdes.company_id', $1, true)", str(company["id"]))
+            await db.fetch("SELECT sdep_index($1, $2)", self.id, terms(texts))
+            await db.fetch("SELECT sdep_index_tags($1, $2)", self.id, terms(self.told.tags.get(key, [])))
 
     async def _archive(self) -> None:
         if not self.told.archived_at:

@@ -202,43 +202,97 @@ CREATE OR REPLACE TRIGGER person_deleted_owns_nothing AFTER UPDATE ON person
     REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION person_deleted_owns_nothing();
 
+-- Whether the acting company keeps the catalogue of process types: the Code Manager does.
+CREATE OR REPLACE FUNCTION sdes_keeps_catalogue() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT EXISTS (SELECT 1 FROM company WHERE id = sdes_company() AND kind = 'code-manager')
+$$;
+
+-- Whoever loses the last use case of a process type owns none of its communications any more (SD 11.1(b)i).
+CREATE OR REPLACE FUNCTION assignment_gone_owns_nothing() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE communication_party p SET owner = NULL
+      FROM gone g
+     WHERE p.owner = g.person AND p.process_type = g.process_type AND p.company = g.company
+       AND NOT EXISTS (SELECT 1 FROM assignment a WHERE a.person = g.person AND a.process_type = g.process_type);
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER assignment_gone_owns_nothing AFTER DELETE ON assignment
+    REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION assignment_gone_owns_nothing();
+
 -- Opens a communication from one of the calling company's market participants, with a party row for each side, as
--- the catalogue allows on that day in London (SD 10.2, 11.1(c)).
+-- the catalogue allows on that day in London; it keeps the rules under which it was sent (SD 10.2, 11.1(c)).
 DROP FUNCTION IF EXISTS sdep_open_communication(int, int, int, text, jsonb, int, timestamptz, timestamptz);
 CREATE OR REPLACE FUNCTION sdep_open_communication(
     process int, from_participant int, to_participant int, about text, data_items jsonb, at timestamptz,
     due timestamptz, OUT communication_id bigint, OUT communication_reference text
 )
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE sending int; receiving int; levels int; today date := (at AT TIME ZONE 'Europe/London')::date;
+DECLARE sending int; receiving int; found record; today date := (at AT TIME ZONE 'Europe/London')::date;
 BEGIN
     SELECT company INTO sending FROM market_participant WHERE id = from_participant;
     SELECT company INTO receiving FROM market_participant WHERE id = to_participant;
     IF sending IS DISTINCT FROM sdes_company() OR receiving IS NULL OR sending = receiving THEN
         RAISE insufficient_privilege USING MESSAGE = 'a communication is sent by one''s own company, to another';
     END IF;
-    SELECT max(l.number) INTO levels
+    SELECT max(l.number) AS levels, jsonb_build_object(
+               'may_escalate',
+               max(l.number) > 1
+               AND t.contact_type NOT IN ('General Query', 'UTRN Contact', 'Retrospective Amendment Request'),
+               'levels', jsonb_agg(jsonb_build_object('number', l.number, 'name', l.name,
+                                   'amount', l.response_amount, 'unit', l.response_unit) ORDER BY l.number)) AS rules
+      INTO found
       FROM process_type t
       JOIN process_level l ON l.process_type = t.id
       JOIN process_route r ON r.process_type = t.id
       JOIN market_participant f ON f.id = from_participant AND f.role = r.from_role
       JOIN market_participant o ON o.id = to_participant AND o.role = r.to_role
      WHERE t.id = process AND today BETWEEN t.effective_from AND coalesce(t.effective_to, today)
-       AND NOT EXISTS (SELECT 1 FROM company c WHERE c.id IN (sending, receiving) AND NOT c.is_qualified);
-    IF levels IS NULL THEN
+       AND NOT EXISTS (SELECT 1 FROM company c WHERE c.id IN (sending, receiving) AND NOT c.is_qualified)
+     GROUP BY t.id, t.contact_type;
+    IF found.levels IS NULL THEN
         RAISE insufficient_privilege USING MESSAGE = 'the catalogue does not let these two send that to each other';
     END IF;
     communication_reference := 'SC' || lpad(nextval('communication_reference_seq')::text, 8, '0');
-    INSERT INTO communication (reference, process_type, sender, recipient, subject, items, level, max_level,
+    INSERT INTO communication (reference, process_type, sender, recipient, subject, items, rules, level, max_level,
                                message_count, created_at, last_message_at, awaiting, due_at, archived_at)
-    VALUES (communication_reference, process, from_participant, to_participant, about, data_items, 1, levels,
-            0, at, at, receiving, due, NULL)
+    VALUES (communication_reference, process, from_participant, to_participant, about, data_items, found.rules, 1,
+            found.levels, 0, at, at, receiving, due, NULL)
     RETURNING id INTO communication_id;
     INSERT INTO communication_party (communication, company, other_company, process_type, side, created_at,
-                                     last_message_at, last_direction, last_received, last_read, tags, alert)
-    VALUES (communication_id, sending, receiving, process, 'sender', at, at, 'sent', 0, 0, '{}', ''),
-           (communication_id, receiving, sending, process, 'recipient', at, at, 'received', 0, 0, '{}', '');
+                                     last_message_at, last_direction, last_received, last_read, tags, alert,
+                                     level, due_at, is_due_from_us, changed_at)
+    VALUES (communication_id, sending, receiving, process, 'sender', at, at, 'sent', 0, 0, '{}', '',
+            1, due, false, clock_timestamp()),
+           (communication_id, receiving, sending, process, 'recipient', at, at, 'received', 0, 0, '{}', '',
+            1, due, true, clock_timestamp());
 END $$;
+
+-- What both parties' lists read of the shared communication follows it, whoever changes it.
+CREATE OR REPLACE FUNCTION communication_parties_follow() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE communication_party p SET
+        level = NEW.level, due_at = NEW.due_at, archived_at = NEW.archived_at, last_message_at = NEW.last_message_at,
+        is_due_from_us = NEW.awaiting IS NOT DISTINCT FROM p.company
+     WHERE p.communication = NEW.id;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER communication_parties_follow AFTER UPDATE ON communication FOR EACH ROW
+    WHEN ((OLD.level, OLD.due_at, OLD.archived_at, OLD.last_message_at, OLD.awaiting) IS DISTINCT FROM
+          (NEW.level, NEW.due_at, NEW.archived_at, NEW.last_message_at, NEW.awaiting))
+    EXECUTE FUNCTION communication_parties_follow();
+
+-- A party row says when it last changed, by the database's own clock: exports ask for what changed since.
+CREATE OR REPLACE FUNCTION communication_party_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.changed_at := clock_timestamp();
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER communication_party_changed BEFORE UPDATE ON communication_party FOR EACH ROW
+    WHEN ((OLD.level, OLD.due_at, OLD.archived_at, OLD.last_message_at, OLD.owner, OLD.tags, OLD.last_received)
+          IS DISTINCT FROM
+          (NEW.level, NEW.due_at, NEW.archived_at, NEW.last_message_at, NEW.owner, NEW.tags, NEW.last_received))
+    EXECUTE FUNCTION communication_party_changed();
 
 -- Tells both parties of a message that the calling company has added: it was sent, the other received it.
 CREATE OR REPLACE FUNCTION sdep_tell_parties(told bigint, message_number int, at timestamptz) RETURNS void
@@ -255,6 +309,107 @@ BEGIN
         last_received = CASE WHEN company = sdes_company() THEN last_received ELSE greatest(last_received, message_number) END
     WHERE communication = told;
 END $$;
+
+-- Notifies the people of the other company of a message that the calling company has added: whoever is assigned to the
+-- process type at the communication's level, and the owner (SD 11.1(f)). `is_quick`: a response is due within hours.
+CREATE OR REPLACE FUNCTION sdep_notify(told bigint, message_number int, at timestamptz) RETURNS int
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE said record; reached int;
+BEGIN
+    SELECT m.kind, m.company_name, c.reference, c.subject, c.level, c.process_type, t.title, t.contact_type,
+           p.company AS theirs, p.owner,
+           coalesce((SELECT l ->> 'unit' = 'OH' AND (l ->> 'amount')::int < 10
+                       FROM jsonb_array_elements(c.rules -> 'levels') l WHERE (l ->> 'number')::int = c.level), false)
+           AS is_quick
+      INTO said
+      FROM message m JOIN communication c ON c.id = m.communication JOIN process_type t ON t.id = c.process_type
+      JOIN communication_party p ON p.communication = c.id AND p.company <> m.company
+     WHERE m.communication = told AND m.number = message_number AND m.company = sdes_company();
+    IF NOT FOUND THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only the company that added the message notifies of it';
+    END IF;
+    INSERT INTO notification (company, person, subject, title, process, kind, number, from_name, created_at,
+                              closed_by, is_quick, wants_mail)
+    SELECT said.theirs, n.id, said.reference, said.subject, said.title || ' - ' || said.contact_type, said.kind,
+           message_number, said.company_name, at, '', said.is_quick,
+           n.email_verified_at IS NOT NULL AND NOT n.is_proxy_address
+           AND (said.is_quick OR coalesce(s.frequency, 'never') <> 'never')
+      FROM person n LEFT JOIN notification_setting s ON s.person = n.id
+     WHERE n.company = said.theirs AND n.state = 'active'
+       AND (n.id = said.owner OR EXISTS (SELECT 1 FROM assignment a WHERE a.person = n.id
+            AND a.process_type = said.process_type AND a.level = said.level));
+    GET DIAGNOSTICS reached = ROW_COUNT;
+    RETURN reached;
+END $$;
+
+-- The lexemes of some words, each with the company's id before it: ':' for what both companies know, '#' for what only
+-- that company does (its tags). A word that is too long to be one is left out.
+CREATE OR REPLACE FUNCTION sdep_lexemes(company int, mark text, terms text) RETURNS tsvector
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(array_to_tsvector(array_agg(DISTINCT company || mark || lexeme)), '')
+      FROM unnest(to_tsvector('english', terms)) WHERE octet_length(lexeme) < 200
+$$;
+
+-- Adds words of a communication to what both its parties find it by. The words come from `sdep/search/terms.py`. A
+-- communication of which 40,000 different words are known already is found by those alone.
+CREATE OR REPLACE FUNCTION sdep_index(told bigint, terms text) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM communication_party WHERE communication = told AND company = sdes_company()) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only a party adds words to a communication';
+    END IF;
+    INSERT INTO communication_search AS s (communication, company, words)
+    SELECT told, p.company, sdep_lexemes(p.company, ':', terms) FROM communication_party p WHERE p.communication = told
+        ON CONFLICT (communication, company) DO UPDATE SET words = s.words || EXCLUDED.words
+     WHERE length(s.words) < 40000;
+END $$;
+
+-- Makes the calling company's tags of a communication findable, instead of those that were.
+CREATE OR REPLACE FUNCTION sdep_index_tags(told bigint, terms text) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE own int := sdes_company();
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM communication_party WHERE communication = told AND company = own) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only a party tags a communication';
+    END IF;
+    INSERT INTO communication_search AS s (communication, company, words)
+    VALUES (told, own, sdep_lexemes(own, '#', terms))
+        ON CONFLICT (communication, company) DO UPDATE SET words = EXCLUDED.words || ts_delete(s.words,
+           ARRAY(SELECT l FROM unnest(tsvector_to_array(s.words)) l WHERE starts_with(l, own || '#')));
+END $$;
+
+-- What the calling company is looking for: all of these words, the last one perhaps only begun, or `whole`, the same
+-- typed as one. Null where nothing but words too common to be found was asked for.
+CREATE OR REPLACE FUNCTION sdep_query(asked text[], whole text) RETURNS tsquery LANGUAGE plpgsql STABLE AS $$
+DECLARE own int := sdes_company(); parts text[] := '{}'; lex text; tail text; made text;
+BEGIN
+    FOR i IN 1 .. cardinality(asked) LOOP
+        tail := CASE WHEN i = cardinality(asked) AND length(asked[i]) > 2 THEN ':*' ELSE '' END;
+        FOR lex IN SELECT translate(lexeme, '''\', '') FROM unnest(to_tsvector('english', asked[i])) LOOP
+            parts := parts || format('(''%s:%s''%s | ''%s#%s''%s)', own, lex, tail, own, lex, tail);
+        END LOOP;
+    END LOOP;
+    made := nullif(array_to_string(parts, ' & '), '');
+    IF whole <> '' THEN
+        lex := translate(whole, '''\', '');
+        made := concat_ws(' | ', '(' || made || ')', format('''%s:%s'' | ''%s#%s''', own, lex, own, lex));
+    END IF;
+    RETURN made::tsquery;
+END $$;
+
+-- The calling company's communications that match, at most `most` of them in no order.
+CREATE OR REPLACE FUNCTION sdep_found(wanted tsquery, most int) RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+    SELECT s.communication FROM communication_search s
+     WHERE s.words @@ wanted AND s.company = sdes_company() LIMIT most
+$$;
+
+-- Whether one of the calling company's communications matches: for words so common that a list is rather walked.
+CREATE OR REPLACE FUNCTION sdep_matches(one bigint, wanted tsquery) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER COST 5000 SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT 1 FROM communication_search s
+                    WHERE s.communication = one AND s.company = sdes_company() AND s.words @@ wanted)
+$$;
 
 -- What the web's login adds to the audit log is under the true names of its own person and company, and reaches no
 -- company but that one and the other parties of the communication it is about; nobody's reaches nobody (SD 13.1).
@@ -301,4 +456,6 @@ GRANT EXECUTE ON FUNCTION sdes_company(), sdes_enter(bytea, timestamptz, interva
     sdes_oversees(), sdes_master_admins(),
     market_participant_once(), company_is_not_its_own_judge(), mail_waiting(),
     sdep_open_communication(int, int, int, text, jsonb, timestamptz, timestamptz),
-    sdep_tell_parties(bigint, int, timestamptz) TO sdes_web;
+    sdep_tell_parties(bigint, int, timestamptz), sdep_notify(bigint, int, timestamptz),
+    sdep_index(bigint, text), sdep_index_tags(bigint, text), sdep_query(text[], text), sdep_found(tsquery, int),
+    sdep_matches(bigint, tsquery), sdes_keeps_catalogue() TO sdes_web;

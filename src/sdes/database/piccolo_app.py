@@ -17,6 +17,7 @@ APP_CONFIG = AppConfig(
             "sdes.administration.tables",
             "sdes.single_sign_on.tables",
             "sdes.attachments.tables",
+            "sdes.notifications.tables",
             "sdes.sdep.tables",
         ]
     ),

@@ -22,6 +22,7 @@ OWN_MESSAGE = (
 )
 OWN_PERSON = "EXISTS (SELECT 1 FROM person p WHERE p.id = {table}.person AND p.company = sdes_company())"
 OVERSEES = "(SELECT sdes_oversees())"
+KEEPS_CATALOGUE = "(SELECT sdes_keeps_catalogue())"
 PROVIDER_OF = f"(company = sdes_company() AND NOT is_enquiry_service OR company IS NULL AND {OVERSEES})"
 
 
@@ -43,6 +44,7 @@ class Rule:
 
 
 SHARED = Rule(select="true", holds_company_matter=False)
+CLOSED = Rule(holds_company_matter=False)  # read and written by functions and the worker alone
 NAMELESS = Rule(select="true", insert="true", delete="true", holds_company_matter=False)
 
 RULES: dict[str, Rule] = {
@@ -64,11 +66,40 @@ RULES: dict[str, Rule] = {
         delete=OVERSEES,  # but none that a communication refers to
         holds_company_matter=False,
     ),
-    "process_type": SHARED,
-    "process_level": SHARED,
-    "process_route": SHARED,
-    "data_item": SHARED,
-    "extra_day": SHARED,
+    # the catalogue, which the Code Manager keeps
+    "process_type": Rule(
+        select="true",
+        insert=KEEPS_CATALOGUE,
+        update=KEEPS_CATALOGUE,
+        update_columns=("title", "contact_type", "fuel", "effective_from", "effective_to", "position"),
+        holds_company_matter=False,
+    ),
+    "process_level": Rule(
+        select="true",
+        insert=KEEPS_CATALOGUE,
+        update=KEEPS_CATALOGUE,
+        update_columns=("name", "response_amount", "response_unit"),
+        delete=KEEPS_CATALOGUE,
+        holds_company_matter=False,
+    ),
+    "process_route": Rule(select="true", insert=KEEPS_CATALOGUE, delete=KEEPS_CATALOGUE, holds_company_matter=False),
+    "data_item": Rule(
+        select="true",
+        insert=KEEPS_CATALOGUE,
+        update=KEEPS_CATALOGUE,
+        update_columns=("position", "label", "hint", "kind", "mandatory", "choices"),
+        delete=KEEPS_CATALOGUE,
+        holds_company_matter=False,
+    ),
+    "catalogue_change": Rule(
+        select="true",
+        insert=KEEPS_CATALOGUE,
+        update=KEEPS_CATALOGUE,
+        update_columns=("applied_at", "withdrawn_at", "problem", "process_type"),
+        holds_company_matter=False,
+    ),
+    "extra_day": Rule(select="true", insert=KEEPS_CATALOGUE, delete=KEEPS_CATALOGUE, holds_company_matter=False),
+    "monthly_report": Rule(select=KEEPS_CATALOGUE, holds_company_matter=False),
     # the doors themselves: counted, asked and begun before anybody is known
     "sign_in_attempt": NAMELESS,
     "passkey_challenge": NAMELESS,
@@ -142,6 +173,23 @@ RULES: dict[str, Rule] = {
     "reading": Rule(select=OWN, insert=OWN, update=OWN, update_columns=("number", "viewed_at", "sessions")),
     "draft": Rule(select=OWN, insert=OWN, update=OWN, update_columns=("fields", "updated_at"), delete=OWN),
     "draft_attachment": Rule(select=OWN, insert=f"{OWN} AND {OWN_FILE}", delete=OWN),
+    "saved_filter": Rule(
+        select=OWN,
+        insert=f"{OWN} AND {OWN_PERSON}",
+        update=OWN,
+        update_columns=("name", "query", "is_shared"),
+        delete=OWN,
+    ),
+    "notification": Rule(
+        select=OWN,
+        insert=f"{OWN} AND {OWN_PERSON} AND mailed_at IS NULL",
+        update=OWN,
+        update_columns=("read_at", "closed_by", "wants_mail"),
+        delete=OWN,
+    ),
+    "notification_setting": Rule(
+        select=OWN, insert=f"{OWN} AND {OWN_PERSON}", update=OWN, update_columns=("frequency",)
+    ),
     # of the companies that an entry or a file names
     "audit_entry": Rule(
         select="sdes_company() = ANY (audience)",
@@ -165,6 +213,8 @@ RULES: dict[str, Rule] = {
         update=PARTY.replace("{table}.communication", "{table}.id"),
         update_columns=("level", "message_count", "last_message_at", "awaiting", "due_at", "archived_at"),
     ),
+    "communication_search": CLOSED,
+    "deleted_communication": Rule(select="sdes_company() = ANY (companies)"),
     "communication_level": Rule(select=PARTY, insert=PARTY, update=PARTY, update_columns=("responded_at",)),
     "message": Rule(select=PARTY, insert=f"{OWN} AND {PARTY}"),
     "message_attachment": Rule(select=PARTY, insert=f"{PARTY} AND {OWN_FILE} AND {OWN_MESSAGE}"),

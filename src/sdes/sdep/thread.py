@@ -1,6 +1,7 @@
 """The thread: messages and what happened between them, in one order; and the audit history in words."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -45,6 +46,7 @@ class MessageEntry:
     sender_mpid = property(lambda self: self.message.sender_mpid)
     direction = property(lambda self: self.message.direction)
     level = property(lambda self: self.message.level)
+    is_escalation = property(lambda self: self.message.kind == "escalation")
     sent_at = property(lambda self: self.message.sent_at)
     paragraphs = property(lambda self: self.message.paragraphs)
 
@@ -113,7 +115,8 @@ def thread_entries(
         is_open = message.number == len(messages) or bool(focused and message.number == focused)
         entry = MessageEntry(message, is_new, is_open, message.number == focused)
         made.append((message.sent_at, 1, entry))
-    made += [(event.at, 0, event) for event in _events(entries)]
+    names = {str(file.id): file.name for message in messages for file in message.files}
+    made += [(event.at, 0, event) for event in _events(entries, names)]
     made.sort(key=lambda one: (one[0], one[1]))
     ordered = [entry for _, _, entry in made]
     first_new = next((n for n, entry in enumerate(ordered) if isinstance(entry, MessageEntry) and entry.is_new), None)
@@ -122,18 +125,25 @@ def thread_entries(
     return ordered
 
 
-def audit_rows(entries: Iterable[Entry]) -> list[AuditRow]:
-    """The audit history in words, in the order given."""
+def audit_rows(entries: Iterable[Entry], names: Mapping[str, str]) -> list[AuditRow]:
+    """The audit history in words, in the order given; `names` are those of the files that are still there, by id."""
     rows = []
     for entry in entries:
         action, icon, _ = EVENTS.get(entry.event, (entry.event, "info", None))
-        rows.append(AuditRow(entry.at, entry.person_name, entry.company_name, action, entry.detail, icon))
+        detail = _with_names(entry.detail, names)
+        rows.append(AuditRow(entry.at, entry.person_name, entry.company_name, action, detail, icon))
     return rows
 
 
-def _events(entries: Iterable[Entry]) -> Iterator[EventEntry]:
+def _with_names(detail: str, names: Mapping[str, str]) -> str:
+    return re.sub(r"\{file:([0-9a-f-]+)\}", lambda mark: names.get(mark[1], "a file that is no longer there"), detail)
+
+
+def _events(entries: Iterable[Entry], names: Mapping[str, str]) -> Iterator[EventEntry]:
     for entry in entries:
         _, icon, words = EVENTS.get(entry.event, ("", "", None))
         if words:
-            text = words.format(who=entry.person_name, company=entry.company_name, detail=entry.detail)
+            text = words.format(
+                who=entry.person_name, company=entry.company_name, detail=_with_names(entry.detail, names)
+            )
             yield EventEntry(text, entry.at, icon, entry.event in _WARNINGS)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sdes.attachments.queries import File
+from sdes.sdep.rules import Rules
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,10 @@ class CommunicationView:
     due: Due | None
     levels: list[Step]
     items: list[Item]
+    rules: Rules
+    awaiting_company_id: int | None  # whose response is due
+    due_at: datetime | None
+    responded_at: datetime | None  # when the recipient answered at the present level
 
     @property
     def companies(self) -> tuple[int, int]:
@@ -149,6 +154,7 @@ class MessageView:
     sender_mpid: str
     direction: str
     level: int
+    kind: str  # message or escalation
     sent_at: datetime
     text: str
     files: list[SentFile] = field(default_factory=list)

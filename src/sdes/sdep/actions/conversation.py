@@ -1,24 +1,23 @@
 """Sending and replying (SD 11.1(c), (d)). One message a draft, however often Send is pressed."""
 
 import json
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sdes.actor import Actor
-from sdes.attachments import actions as attachments
 from sdes.attachments.vault import Vault
-from sdes.catalogue.queries import process_type
 from sdes.kit import clock, db
 from sdes.kit.errors import Refused
 from sdes.sdep.access import why_not_send
-from sdes.sdep.actions.drafts import drop_leftovers, take_files
+from sdes.sdep.actions import messages
+from sdes.sdep.actions.drafts import drop_leftovers
 from sdes.sdep.actions.history import record
+from sdes.sdep.actions.holding import held
 from sdes.sdep.forms import Outgoing
 from sdes.sdep.queries.details import communication
 from sdes.sdep.queries.drafts import file_names, sent_from
 from sdes.sdep.sending import Choices
-from sdes.sdep.tables import Communication, CommunicationLevel, CommunicationParty, Message, MessageAttachment
+from sdes.sdep.tables import Communication, CommunicationLevel
 from sdes.sdep.views import CommunicationView, Sent
 from sdes.workingdays.queries import calendar
 
@@ -69,11 +68,12 @@ async def send(actor: Actor, draft_id: UUID, chosen: Choices, outgoing: Outgoing
             name=first.name,
             started_at=now,
             started_by=actor.company_name,
+            person_name=actor.name,
             due_at=due,
         )
     )
     view = await communication(actor, opened[0]["communication_reference"])
-    await _add_message(actor, view, draft_id, outgoing, now)
+    await messages.add(actor, view, draft_id, outgoing, now)
     await record(actor, "sdep.communication.sent", view, f"Level 1, to {view.recipient_company}")
     return view.reference
 
@@ -91,11 +91,9 @@ async def reply(actor: Actor, reference: str, draft_id: UUID, outgoing: Outgoing
     view = await communication(actor, reference)
     if why := why_not_send(actor, view.process_type):
         raise Refused(why)
-    # Not UPDATE: the draft's row refers to the communication, and two who reply at once would wait for each other.
-    await Communication.select(Communication.id).where(Communication.id == view.id).lock_rows("NO KEY UPDATE")
-    view = await communication(actor, reference)
+    view = await held(actor, view)
     now = clock.now()
-    number = await _add_message(actor, view, draft_id, outgoing, now)
+    number = await messages.add(actor, view, draft_id, outgoing, now)
     await _turn_the_clock(view, now)
     await record(actor, "sdep.message.added", view, f"Message {number}, level {view.level}")
     if view.status == "archived":
@@ -116,50 +114,8 @@ async def _insist_on_same(actor: Actor, draft_id: UUID, already: Sent, is_same: 
     await drop_leftovers(actor, draft_id, vault)
 
 
-async def _add_message(actor: Actor, view: CommunicationView, draft_id: UUID, outgoing: Outgoing, now: datetime) -> int:
-    number = view.message_count + 1
-    message = Message(
-        communication=view.id,
-        number=number,
-        company=actor.company_id,
-        company_name=actor.company_name,
-        mpid=view.sender_mpid if view.side == "sender" else view.recipient_mpid,
-        person=actor.person_id,
-        person_name=actor.name,
-        level=view.level,
-        text=outgoing.text,
-        sent_at=now,
-        draft=draft_id,
-    )
-    stored = await Message.insert(message)
-    await _attach(actor, view, stored[0]["id"], await take_files(actor, draft_id))
-    await db.fetch("SELECT sdep_tell_parties($1, $2, $3)", view.id, number, now)
-    await Communication.update(
-        {
-            Communication.message_count: number,
-            Communication.last_message_at: now,
-            Communication.archived_at: None,
-        }
-    ).where(Communication.id == view.id)
-    if outgoing.tag and outgoing.tag not in view.tags:
-        await CommunicationParty.update({CommunicationParty.tags: [*view.tags, outgoing.tag]}).where(
-            CommunicationParty.communication == view.id, CommunicationParty.company == actor.company_id
-        )
-    return number
-
-
-async def _attach(actor: Actor, view: CommunicationView, message_id: int, files: Sequence[UUID]) -> None:
-    if not files:
-        return
-    await attachments.send(actor, files, view.companies)
-    await MessageAttachment.insert(
-        *(MessageAttachment(communication=view.id, message=message_id, attachment=file) for file in files)
-    )
-
-
 async def _turn_the_clock(view: CommunicationView, now: datetime) -> None:
     """The recipient's message answers what was due; the sender's starts the clock again if none is running."""
-    row = await Communication.select(Communication.awaiting).where(Communication.id == view.id).first()
     if view.side == "recipient":
         await Communication.update({Communication.awaiting: None, Communication.due_at: None}).where(
             Communication.id == view.id
@@ -169,8 +125,8 @@ async def _turn_the_clock(view: CommunicationView, now: datetime) -> None:
             CommunicationLevel.number == view.level,
             CommunicationLevel.responded_at.is_null(),
         )
-    elif row and row["awaiting"] is None and (process := await process_type(view.process_type)):
-        level = process.level(view.level)
+    elif view.awaiting_company_id is None:
+        level = view.rules.level(view.level)
         due = (await calendar()).due_at(now, level.response_amount, level.response_unit)
         await Communication.update(
             {Communication.awaiting: view.recipient_company_id, Communication.due_at: due}

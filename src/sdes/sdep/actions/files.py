@@ -7,9 +7,10 @@ from sdes.actor import Actor
 from sdes.catalogue.views import FUELS
 from sdes.kit import db
 from sdes.sdep.actions import alerts
+from sdes.sdep.actions.history import file_mark
 
 _WHERE = """
-SELECT a.name, a.state, a.reason, a.company, a.audience, c.id, c.reference, t.title, t.contact_type, t.fuel
+SELECT a.state, a.company, a.audience, c.id, c.reference, t.title, t.contact_type, t.fuel
   FROM attachment a
   JOIN message_attachment m ON m.attachment = a.id
   JOIN communication c ON c.id = m.communication
@@ -34,7 +35,7 @@ async def tell_of_check(actor: Actor, attachment_id: UUID) -> None:
             audience=row["audience"],
             process=f"{row['title']} - {row['contact_type']}",
             fuel=FUELS[row["fuel"]],
-            detail=f"{row['name']} failed the virus check. {row['reason']}" if failed else row["name"],
+            detail=f"{file_mark(attachment_id)} failed the virus check" if failed else file_mark(attachment_id),
         )
         if failed:
             await alerts.tell(actor, row["id"], row["company"])

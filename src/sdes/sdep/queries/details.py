@@ -17,6 +17,7 @@ from sdes.kit.errors import NotFound
 from sdes.sdep.access import visible_to
 from sdes.sdep.due import due_view
 from sdes.sdep.retention import archives_at, deletes_at
+from sdes.sdep.rules import Rules
 from sdes.sdep.tables import CommunicationParty, MessageAttachment
 from sdes.sdep.views import CommunicationView, Item, MessageView, SentFile, Step
 from sdes.workingdays.queries import calendar
@@ -24,7 +25,7 @@ from sdes.workingdays.queries import calendar
 JUST_SENT = timedelta(minutes=5)
 
 _ONE = """
-SELECT c.id, c.reference, c.subject, c.items, c.level, c.max_level, c.message_count, c.created_at, c.last_message_at,
+SELECT c.id, c.reference, c.subject, c.items, c.rules, c.level, c.max_level, c.message_count, c.created_at, c.last_message_at,
        c.archived_at, c.awaiting, c.due_at, c.process_type, t.title, t.contact_type, t.fuel,
        s.mpid AS sender_mpid, s.role AS sender_role, s.company AS sender_company_id, sc.name AS sender_company,
        d.mpid AS recipient_mpid, d.role AS recipient_role, d.company AS recipient_company_id,
@@ -38,14 +39,11 @@ SELECT c.id, c.reference, c.subject, c.items, c.level, c.max_level, c.message_co
   LEFT JOIN person o ON o.id = p.owner
  WHERE {} AND c.reference = {}
 """
-# Levels as they were reached and as they are defined now; either may know some that the other does not.
 _LEVELS = """
-SELECT number, coalesce(r.name, d.name) AS name, d.response_unit, r.started_at, r.started_by, r.responded_at
-  FROM (SELECT * FROM communication_level WHERE communication = $1) r
-  FULL JOIN (SELECT * FROM process_level WHERE process_type = $2) d USING (number)
+SELECT number, started_at, started_by, person_name, responded_at FROM communication_level WHERE communication = $1
 """
 _MESSAGES = """
-SELECT number, company, company_name, mpid, person, person_name, level, text, sent_at FROM message
+SELECT number, company, company_name, mpid, person, person_name, level, kind, text, sent_at FROM message
  WHERE communication = $1 ORDER BY number
 """
 _FILES = """
@@ -61,12 +59,11 @@ async def communication(actor: Actor, reference: str) -> CommunicationView:
     if not rows:
         raise NotFound("There is no such communication, or it is not one of yours.")
     row = rows[0]
-    levels = {level["number"]: level for level in await db.fetch(_LEVELS, row["id"], row["process_type"])}
-    present = levels.get(row["level"])
-    unit = (present and present["response_unit"]) or "WD"
+    reached = {level["number"]: level for level in await db.fetch(_LEVELS, row["id"])}
+    rules = Rules.read(row["rules"])
     last, archived = clock.local(row["last_message_at"]), row["archived_at"]
     other = row["recipient_company"] if row["side"] == "sender" else row["sender_company"]
-    is_ours = row["awaiting"] == actor.company_id
+    is_ours, unit = row["awaiting"] == actor.company_id, rules.level(row["level"]).response_unit
     return CommunicationView(
         id=row["id"],
         reference=row["reference"],
@@ -98,8 +95,12 @@ async def communication(actor: Actor, reference: str) -> CommunicationView:
         tags=list(row["tags"] or ()),
         alert=row["alert"],
         due=None if archived else due_view(await calendar(), row["due_at"], unit, other, is_ours=is_ours),
-        levels=_steps(levels, row["level"], row["max_level"]),
+        levels=_steps(rules, reached, row["level"]),
         items=_items(row["items"]),
+        rules=rules,
+        awaiting_company_id=row["awaiting"],
+        due_at=row["due_at"],
+        responded_at=reached[row["level"]]["responded_at"] if row["level"] in reached else None,
     )
 
 
@@ -116,6 +117,7 @@ async def messages(actor: Actor, view: CommunicationView) -> list[MessageView]:
             sender_mpid=row["mpid"],
             direction="out" if row["company"] == actor.company_id else "in",
             level=row["level"],
+            kind=row["kind"],
             sent_at=clock.local(row["sent_at"]),
             text=row["text"],
             files=files[row["number"]],
@@ -160,13 +162,12 @@ async def has_just_sent(actor: Actor, view: CommunicationView) -> bool:
     return bool(rows) and rows[0]["person"] == actor.person_id and rows[0]["sent_at"] > clock.now() - JUST_SENT
 
 
-def _steps(levels: Mapping[int, Any], level: int, highest: int) -> list[Step]:
+def _steps(rules: Rules, reached: Mapping[int, Any], level: int) -> list[Step]:
     steps = []
-    for number in range(1, highest + 1):
-        row = levels.get(number)
-        state = "later" if number > level else "now" if number == level else "done"
-        name = row["name"] if row else f"Level {number}"
-        steps.append(Step(number, name, state, _when(row) if row and row["started_at"] else ""))
+    for one in rules.levels:
+        row = reached.get(one.number)
+        state = "later" if one.number > level else "now" if one.number == level else "done"
+        steps.append(Step(one.number, one.name, state, _when(row) if row else ""))
     return steps
 
 

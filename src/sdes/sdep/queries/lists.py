@@ -33,14 +33,14 @@ SELECT p.communication AS id, c.reference, c.subject, x.name AS other_company, t
        p.created_at, p.last_message_at, p.archived_at, c.level, c.max_level, p.last_direction, o.id AS owner_id,
        o.name AS owner,
        p.last_received > coalesce(r.number, 0) AS is_unread, p.last_received > p.last_read AS is_unread_by_company,
-       p.alert, c.due_at, c.awaiting, l.response_unit, {} AS sort_value,
+       p.alert, p.due_at, p.is_due_from_us, c.rules -> 'levels' -> (c.level - 1) ->> 'unit' AS response_unit,
+       {} AS sort_value,
        (SELECT array_agg(a.name ORDER BY m.id) FROM message_attachment m JOIN attachment a ON a.id = m.attachment
          WHERE m.communication = p.communication) AS files
   FROM communication_party p
   JOIN communication c ON c.id = p.communication
   JOIN company x ON x.id = p.other_company
   JOIN process_type t ON t.id = p.process_type
-  LEFT JOIN process_level l ON l.process_type = p.process_type AND l.number = c.level
   LEFT JOIN person o ON o.id = p.owner
   LEFT JOIN reading r ON r.communication = p.communication AND r.person = {}
  WHERE {} AND p.archived_at IS {} {}
@@ -161,7 +161,7 @@ def _row(actor: Actor, row: dict[str, Any], days: Any) -> Row:
     last = clock.local(row["last_message_at"])
     archived = row["archived_at"]
     files: Sequence[str] = row["files"] or ()
-    unit, is_ours = row["response_unit"] or "WD", row["awaiting"] == actor.company_id
+    unit, is_ours = row["response_unit"], row["is_due_from_us"]
     return Row(
         reference=row["reference"],
         subject=row["subject"],

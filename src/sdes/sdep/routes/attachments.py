@@ -15,7 +15,7 @@ from sdes.attachments.streaming import download, download_zip
 from sdes.kit.errors import NotFound, Refused
 from sdes.kit.prefetch import refuse_prefetch
 from sdes.permissions import Permission
-from sdes.sdep.actions.history import record
+from sdes.sdep.actions.history import file_mark, record
 from sdes.sdep.queries import details
 from sdes.sdep.views import CommunicationView
 
@@ -58,4 +58,4 @@ async def _record(actor: Actor, view: CommunicationView, contents: Iterable[Cont
     """Called once the store has given the first piece, and before any goes on to the reader."""
     async with acting(actor):
         for content in contents:
-            await record(actor, "sdep.attachment.downloaded", view, content.name)
+            await record(actor, "sdep.attachment.downloaded", view, file_mark(content.id))

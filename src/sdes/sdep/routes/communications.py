@@ -125,9 +125,9 @@ async def show_audit(request: AnyRequest, reference: FromPath[str]) -> Response[
     """The full audit history (SD 11.1(b)ii)."""
     actor = actor_of(request)
     shown, _ = await _visited(request, reference)
-    audit = audit_rows(await entries_about(actor, shown.reference))
-    files = len(await details.attachment_ids(actor, shown))
-    return await details_page(request, {"audit": audit, **await tab_words(actor, shown, "audit", files)})
+    files = [file for listed in (await details.files_by_message(actor, shown)).values() for file in listed]
+    audit = audit_rows(await entries_about(actor, shown.reference), {str(file.id): file.name for file in files})
+    return await details_page(request, {"audit": audit, **await tab_words(actor, shown, "audit", len(files))})
 
 
 @get("/communications/{reference:str}/transcript.csv", name="sdep.communication.transcript", opt=VIEW)
