@@ -96,6 +96,7 @@ async def _matter(reference: str, mine: Any, theirs: Any, process: int, draft: U
         " ORDER BY 1 LIMIT 1"
     )
     await _signed_in_at_a_client(companies)
+    await _with_filters_and_what_was_deleted(companies, mine, theirs, process)
     return Matter(
         row["id"],
         reference,
@@ -182,6 +183,30 @@ async def _signed_in_at_a_client(companies: tuple[int, int]) -> None:
         " now(), now() FROM session s, oidc_client c WHERE s.company = ANY ($1) AND c.client_id = 'enquiry'"
         " ON CONFLICT DO NOTHING",
         list(companies),
+    )
+
+
+async def _with_filters_and_what_was_deleted(companies: tuple[int, int], mine: Any, theirs: Any, process: int) -> None:
+    """A saved filter and a setting of mails for everybody, and what is left of a communication between them."""
+    await db.fetch(
+        "INSERT INTO saved_filter (company, person, name, query, created_at) SELECT company, id, 'Mine', 'folder=mine',"
+        " now() FROM person WHERE company = ANY ($1) ON CONFLICT DO NOTHING",
+        list(companies),
+    )
+    await db.fetch(
+        "INSERT INTO notification_setting (company, person, frequency) SELECT company, id, 'daily' FROM person"
+        " WHERE company = ANY ($1) ON CONFLICT DO NOTHING",
+        list(companies),
+    )
+    await db.fetch(
+        "INSERT INTO deleted_communication (communication, reference, process_type, companies, sender, recipient,"
+        " level, created_at, archived_at, deleted_at, facts)"
+        " SELECT -$1::int, 'SC' || lpad($1::text, 8, '0'), $2, $3, $1, $4, 1, now(), now(), now(), $5",
+        mine["id"],
+        process,
+        list(companies),
+        theirs["id"],
+        json.dumps({"levels": [], "messages": []}),
     )
 
 

@@ -1,0 +1,168 @@
+"""The portal's functions that run past row-level security: search words, notifications, what lists read."""
+
+from typing import Any
+
+import asyncpg
+import pytest
+
+from sdes.kit import clock, db
+from tests.architecture.matter import Matter
+from tests.support.world import as_web
+
+pytestmark = pytest.mark.anyio
+
+REFUSED = asyncpg.InsufficientPrivilegeError
+NOTIFY = "SELECT sdep_notify($1, $2, $3)"
+FOUND = "SELECT * FROM sdep_found(sdep_query($1, ''), 10) AS id"
+
+
+async def test_only_a_party_adds_words(matter: Matter, other_matter: Matter) -> None:
+    for company in (*other_matter.companies, None):
+        for statement in ("SELECT sdep_index($1, 'planted')", "SELECT sdep_index_tags($1, 'planted')"):
+            with pytest.raises(REFUSED, match="only a party"):
+                async with as_web(company):
+                    await db.fetch(statement, matter.id)
+
+
+async def test_words_are_found_by_both_parties_and_tags_by_their_own_company(
+    matter: Matter, other_matter: Matter
+) -> None:
+    sender, recipient = matter.companies
+    async with as_web(sender):
+        await db.fetch("SELECT sdep_index($1, 'zeppelin')", matter.id)
+        await db.fetch("SELECT sdep_index_tags($1, 'ourtag')", matter.id)
+    assert await _found(sender, "zeppelins") == await _found(recipient, "zeppelin") == [matter.id]
+    assert (await _found(sender, "ourtag"), await _found(recipient, "ourtag")) == ([matter.id], [])
+    for stranger in (*other_matter.companies, None):
+        assert await _found(stranger, "zeppelin") == await _found(stranger, "ourtag") == []
+
+
+async def test_a_query_that_names_another_company_finds_nothing_of_it(matter: Matter, other_matter: Matter) -> None:
+    """The query is the caller's to write: the company is asked of the row as well."""
+    sender, outsider = matter.companies[0], other_matter.companies[1]
+    async with as_web(sender):
+        await db.fetch("SELECT sdep_index($1, 'zeppelin')", matter.id)
+    foreign = f"'{sender}:zeppelin'"
+    async with as_web(outsider):
+        assert not await db.fetch("SELECT * FROM sdep_found($1::text::tsquery, 10)", foreign)
+        (told,) = await db.fetch("SELECT sdep_matches($1, $2::text::tsquery) AS yes", matter.id, foreign)
+    assert told["yes"] is False
+
+
+async def test_tags_that_are_gone_are_not_found_and_words_stay(matter: Matter) -> None:
+    sender = matter.companies[0]
+    async with as_web(sender):
+        await db.fetch("SELECT sdep_index($1, 'zeppelin')", matter.id)
+        await db.fetch("SELECT sdep_index_tags($1, 'first second')", matter.id)
+        await db.fetch("SELECT sdep_index_tags($1, 'second')", matter.id)
+    assert await _found(sender, "first") == []
+    assert await _found(sender, "second") == await _found(sender, "zeppelin") == [matter.id]
+
+
+@pytest.mark.parametrize("asked", ["it's", "a\\b", "%", "&", "'", "\\", "a:*|b", "!x", "(", "the"])
+async def test_no_words_break_the_query(matter: Matter, asked: str) -> None:
+    async with as_web(matter.companies[0]):
+        await db.fetch("SELECT sdep_query($1, $2)", [asked, asked], asked)
+        await db.fetch(FOUND, [asked])
+
+
+async def test_only_the_writer_of_a_message_notifies_of_it(matter: Matter, other_matter: Matter) -> None:
+    await db.fetch("DELETE FROM notification")
+    for company, number in (
+        (matter.companies[1], 1),
+        (matter.companies[0], 99),
+        (other_matter.companies[0], 1),
+        (None, 1),
+    ):
+        with pytest.raises(REFUSED, match="added the message"):
+            async with as_web(company):
+                await db.fetch(NOTIFY, matter.id, number, clock.now())
+    assert not await db.fetch("SELECT 1 FROM notification")
+
+
+@pytest.mark.spec("SD 11.1(f)")
+async def test_the_holders_of_the_level_and_the_owner_are_notified_and_nobody_else(matter: Matter) -> None:
+    sender, recipient = matter.companies
+    await db.fetch("DELETE FROM notification")
+    await db.fetch("DELETE FROM assignment WHERE company = $1 AND process_type = $2", recipient, matter.process_type)
+    people = await db.fetch("SELECT id, state FROM person WHERE company = $1 ORDER BY id", recipient)
+    active = [row["id"] for row in people if row["state"] == "active"]
+    holder, owner, *_ = active
+    await _assign(recipient, holder, matter.process_type, 1)
+    await db.fetch(
+        "UPDATE communication_party SET owner = $1 WHERE communication = $2 AND company = $3",
+        owner,
+        matter.id,
+        recipient,
+    )
+    async with as_web(sender):
+        (told,) = await db.fetch(NOTIFY, matter.id, 1, clock.now())
+    rows = await db.fetch("SELECT company, person, subject, kind, number FROM notification ORDER BY person")
+    assert told["sdep_notify"] == 2
+    assert [tuple(row) for row in rows] == [
+        (recipient, person, matter.reference, "message", 1) for person in sorted((holder, owner))
+    ]
+    await db.fetch("DELETE FROM notification")
+    await db.fetch("UPDATE communication SET level = 2 WHERE id = $1", matter.id)
+    await db.fetch("UPDATE person SET state = 'suspended' WHERE id = $1", owner)
+    async with as_web(sender):
+        await db.fetch(NOTIFY, matter.id, 1, clock.now())
+    assert not await db.fetch("SELECT 1 FROM notification"), "level 1 is not told of level 2, nor who is suspended"
+
+
+async def test_what_both_lists_read_follows_the_communication(matter: Matter) -> None:
+    at = clock.now()
+    before = {row["company"]: row["changed_at"] for row in await _parties(matter)}
+    async with as_web(matter.companies[0]):
+        await db.fetch(
+            "UPDATE communication SET level = 2, due_at = $2, awaiting = $3, archived_at = $2 WHERE id = $1",
+            matter.id,
+            at,
+            matter.companies[1],
+        )
+    for party in await _parties(matter):
+        assert (party["level"], party["due_at"], party["archived_at"]) == (2, at, at)
+        assert party["is_due_from_us"] == (party["company"] == matter.companies[1])
+        assert party["changed_at"] > before[party["company"]]
+
+
+@pytest.mark.spec("SD 11.1(b)i")
+async def test_whoever_loses_the_process_type_owns_none_of_it_any_more(matter: Matter) -> None:
+    company = matter.companies[1]
+    (person, *_) = [
+        row["id"] for row in await db.fetch("SELECT id FROM person WHERE company = $1 ORDER BY id", company)
+    ]
+    await db.fetch("DELETE FROM assignment WHERE person = $1", person)
+    await _assign(company, person, matter.process_type, 1)
+    await _assign(company, person, matter.process_type, 2)
+    await db.fetch(
+        "UPDATE communication_party SET owner = $1 WHERE communication = $2 AND company = $3",
+        person,
+        matter.id,
+        company,
+    )
+    for level, owner in ((1, person), (2, None)):
+        async with as_web(company):
+            await db.fetch("DELETE FROM assignment WHERE person = $1 AND level = $2", person, level)
+        (row,) = [party for party in await _parties(matter) if party["company"] == company]
+        assert row["owner"] == owner
+
+
+async def _assign(company: int, person: int, process: int, level: int) -> None:
+    await db.fetch(
+        "INSERT INTO assignment (company, person, process_type, level, is_default_contact)"
+        " VALUES ($1, $2, $3, $4, false)",
+        company,
+        person,
+        process,
+        level,
+    )
+
+
+async def _found(company: int | None, word: str) -> list[int]:
+    async with as_web(company):
+        return [row["id"] for row in await db.fetch(FOUND, [word])]
+
+
+async def _parties(matter: Matter) -> list[Any]:
+    return await db.fetch("SELECT * FROM communication_party WHERE communication = $1", matter.id)
