@@ -18,14 +18,14 @@ log = logging.getLogger(__name__)
 def lines() -> Iterator[str]:
     """Every job, when it runs (London time) and why."""
     for entry in TIMETABLE:
-        yield f"{entry.name:24} {entry.cron or 'when asked':14} {entry.why}"
+        yield f"{entry.name:24} {entry.cron or ('by hand' if entry.is_for_hands else 'when asked'):14} {entry.why}"
 
 
 async def run(name: str, *, at: datetime | None = None) -> None:
     """Runs one job of the timetable now, or as at `at` (with its offset), with the pool open as the owner. What it does
     is told on standard error, like the worker's."""
     entry = WORDS.get(name)
-    if entry is None or entry.cron is None:
+    if entry is None or not (entry.cron or entry.is_for_hands):
         raise SdesError(f"There is no job “{name}” in the timetable: `sdes jobs list` shows them.")
     if at is not None and at.tzinfo is None:
         raise SdesError("Give the time with its offset, for example 2026-11-03T18:00+00:00.")

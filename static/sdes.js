@@ -19,13 +19,33 @@
     $('#announce')?.replaceChildren()
     requestAnimationFrame(() => $('#announce')?.replaceChildren(text))
   }
-  const toast = (text) => {
+  const toast = (text, { href, isNews = false } = {}) => { // one of news at a time, and one of everything else
     const button = make('button', { textContent: '×', ariaLabel: 'Dismiss' })
     button.dataset.dismiss = ''
-    $('#toasts')?.replaceChildren(make('div', { className: 'toast' }, make('div', {}, text), button))
+    const words = make('div', {}, text, ...href ? [' ', make('a', { href, className: 'nowrap', textContent: 'Open' })] : [])
+    for (const it of $$('#toasts .toast')) if (it.matches('[data-news]') === isNews) it.remove()
+    const made = make('div', { className: 'toast' }, words, button)
+    if (isNews) made.dataset.news = ''
+    $('#toasts')?.append(made)
   }
   on('sdes:toast', (e) => toast(e.detail.value)) // the server's HX-Trigger: {"sdes:toast": "Sent"}
   on('click', (e) => e.target.closest?.('[data-dismiss]')?.closest('.toast').remove())
+
+  // --- news, of which a poll of the bell told (HX-Trigger: sdes:news): said, counted beside a list and in the title
+  const retitle = () => {
+    const unread = $('#bell')?.dataset.unread, bare = document.title.replace(/^\(\d+\+?\) /, '')
+    document.title = unread && !bare.startsWith('Error: ') ? `(${unread}) ${bare}` : bare
+  }
+  retitle()
+  let came = 0
+  on('sdes:news', ({ detail }) => {
+    toast(detail.text, { href: detail.href, isNews: true })
+    came += detail.count
+    const line = $('[data-came]')
+    if (!line) return
+    line.hidden = false
+    $('b', line).textContent = `${came} new`
+  })
 
   // --- requests: empty choices stay out of the URL; polls say that they are polls; failures are told in words
   on('htmx:configRequest', ({ detail }) => {
@@ -64,6 +84,7 @@
     focus?.focus()
     if (focus?.matches('.errors') && !document.title.startsWith('Error: ')) document.title = `Error: ${document.title}`
     if (detail.elt.dataset?.announce) say(detail.elt.dataset.announce)
+    if (detail.elt.id === 'bell') retitle()
     if (!isPoll(detail.requestConfig?.triggeringEvent)) quick = QUICK_TURNS
   })
 

@@ -26,6 +26,8 @@ from sdes.attachments.vault import open_vault
 from sdes.guard import open_doors_only
 from sdes.kit import clock, csrf, db, keyring, logs, queue, rendering
 from sdes.navigation import menu_for
+from sdes.notifications import routes as notifications
+from sdes.notifications.bell import bell_words
 from sdes.permissions import Permission
 from sdes.sdep import routes as sdep
 from sdes.settings import Settings, load
@@ -48,7 +50,9 @@ def create_app(settings: Settings | None = None, *, with_database: bool = True) 
             start,
             accounts.router,
             administration.router,
+            notifications.router,
             sdep.router,
+            sdep.api.router,
             single_sign_on.router,
             status.router,
             *_of_the_demo(settings),
@@ -59,7 +63,7 @@ def create_app(settings: Settings | None = None, *, with_database: bool = True) 
         exception_handlers=exception_handlers(),
         before_send=[add_headers],
         lifespan=[_lifespan(settings)] if with_database else [],
-        state=State({"settings": settings}),
+        state=State({"settings": settings, "programs": (administration.api.router, sdep.api.router)}),
         openapi_config=None,
         request_max_body_size=None,  # forms are read as streams with limits of their own: kit/forms.py
         on_app_init=[_logging],
@@ -95,6 +99,7 @@ def _common_words(request: AnyRequest) -> Mapping[str, Any]:
         }
         if actor.may(Permission.ACCOUNT_OWN)  # not before the sign-in is finished: other tabs would take it for whole
         else None,
+        "bell": bell_words(request),
         "banners": [*status.banners(), *ending_banner(visit, settings)] if actor.is_signed_in else [],
     }
 

@@ -20,6 +20,7 @@ MENU = (
     MenuEntry("Communications", "/sdep/communications", "c", Permission.COMMUNICATION_VIEW),
     MenuEntry("Users", "/users", "u", Permission.PERSON_MANAGE),
     MenuEntry("Companies", "/companies", "o", Permission.COMPANY_VIEW),
+    MenuEntry("Process types", "/process-types", "p", Permission.CATALOGUE_VIEW),
     MenuEntry("Sign-in", "/sign-in-clients", "i", Permission.SIGN_IN_CLIENTS),
     MenuEntry("Audit", "/audit", "l", Permission.AUDIT_VIEW),
     MenuEntry("Service status", "/status", "s", Permission.STATUS_VIEW),

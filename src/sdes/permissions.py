@@ -15,6 +15,11 @@ class Permission(StrEnum):
     COMMUNICATION_VIEW = "sdep:communication:view"
     MESSAGE_SEND = "sdep:message:send"
     DRAFT_KEEP = "sdep:draft:keep"
+    NOTIFICATION_OWN = "notifications:own:view"  # what one is told, and how often by mail (SD 11.1(f))
+    COMMUNICATION_HANDLE = "sdep:communication:handle"  # owner, search tags, archive (SD 11.1(b)i, v, vi)
+    REPORT_VIEW = "sdep:report:view"  # SD 12.1
+    PORTAL_REPORT_VIEW = "sdep:portal-report:view"  # SD 12.2
+    EXPORT = "sdep:communication:export"  # all communications of the company, whatever the process type
     PERSON_MANAGE = "administration:person:manage"  # the Maintain Assigned Users List (SD 2.6)
     COMPANY_SETTINGS = "administration:company-settings:manage"  # second factor for all, API keys, own sign-in
     COMPANY_VIEW = "administration:company:view"
@@ -22,10 +27,13 @@ class Permission(StrEnum):
     COMPANY_QUALIFY = "administration:company:qualify"  # SD 10.2
     MASTER_ADMIN_APPOINT = "administration:master-admin:appoint"  # SD 2.4
     AUDIT_VIEW = "administration:audit:view"
+    CATALOGUE_VIEW = "catalogue:process-type:view"
+    CATALOGUE_MANAGE = "catalogue:process-type:manage"  # process types and the working calendar (SL 8)
     SIGN_IN_CLIENTS = "single-sign-on:client:manage"
     API_PEOPLE_READ = "api:people:read"
     API_PEOPLE_WRITE = "api:people:write"
     API_ASSIGNMENTS_WRITE = "api:assignments:write"
+    API_COMMUNICATIONS_READ = "api:communications:read"
 
 
 class Role(StrEnum):
@@ -45,6 +53,7 @@ class Role(StrEnum):
     API_PEOPLE_READER = "people:read"
     API_PEOPLE_WRITER = "people:write"
     API_ASSIGNER = "assignments:write"
+    API_COMMUNICATIONS_READER = "communications:read"
 
 
 P = Permission
@@ -54,19 +63,23 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.NEWCOMER: frozenset({P.ACCOUNT_NEW_PASSWORD}),
     Role.ENROLLING: frozenset({P.ACCOUNT_ENROL}),
     Role.SIGNED_IN: frozenset({P.ACCOUNT_OWN, P.ACCOUNT_ENROL, P.STATUS_VIEW}),
-    Role.PORTAL_USER: frozenset({P.COMMUNICATION_VIEW, P.MESSAGE_SEND, P.DRAFT_KEEP}),
+    Role.PORTAL_USER: frozenset({P.COMMUNICATION_VIEW, P.COMMUNICATION_HANDLE, P.MESSAGE_SEND, P.DRAFT_KEEP, P.NOTIFICATION_OWN, P.CATALOGUE_VIEW}),
     Role.MASTER_ADMIN: frozenset({P.PERSON_MANAGE, P.COMPANY_SETTINGS, P.AUDIT_VIEW}),
     Role.USER_ADMINISTRATOR: frozenset({P.PERSON_MANAGE}),
-    Role.REPORTER: frozenset(),
+    Role.REPORTER: frozenset({P.REPORT_VIEW, P.EXPORT}),
     Role.CODE_MANAGER: frozenset(
-        {P.COMMUNICATION_VIEW, P.COMPANY_VIEW, P.COMPANY_MANAGE, P.COMPANY_QUALIFY, P.AUDIT_VIEW}
+        {
+            *(P.COMMUNICATION_VIEW, P.COMPANY_VIEW, P.COMPANY_MANAGE, P.COMPANY_QUALIFY, P.AUDIT_VIEW),
+            *(P.PORTAL_REPORT_VIEW, P.CATALOGUE_VIEW, P.CATALOGUE_MANAGE),
+        }
     ),
     Role.PROVIDER: frozenset(
-        {P.COMPANY_VIEW, P.COMPANY_MANAGE, P.MASTER_ADMIN_APPOINT, P.AUDIT_VIEW, P.SIGN_IN_CLIENTS}
+        {P.COMPANY_VIEW, P.COMPANY_MANAGE, P.MASTER_ADMIN_APPOINT, P.AUDIT_VIEW, P.SIGN_IN_CLIENTS, P.CATALOGUE_VIEW}
     ),
     Role.API_PEOPLE_READER: frozenset({P.API_PEOPLE_READ}),
     Role.API_PEOPLE_WRITER: frozenset({P.API_PEOPLE_READ, P.API_PEOPLE_WRITE}),
     Role.API_ASSIGNER: frozenset({P.API_PEOPLE_READ, P.API_ASSIGNMENTS_WRITE}),
+    Role.API_COMMUNICATIONS_READER: frozenset({P.API_COMMUNICATIONS_READ}),
 }
 
 

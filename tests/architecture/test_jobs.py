@@ -12,13 +12,13 @@ import pytest
 from saq.job import CronJob
 
 import jobs.worker
-from jobs import accounts, attachments, mail, pulse, timetable
+from jobs import accounts, attachments, catalogue, mail, notifications, pulse, sdep, timetable
 from jobs.timetable import TIMETABLE
 from sdes.settings import Settings
 from tests.architecture.source import ROOT, SDES, modules, shown, tree
 
 NO_FEATURES = {"__init__", "by_hand", "pulse", "timetable", "worker"}
-MODULES = {module.__name__.rpartition(".")[2]: module for module in (accounts, attachments, mail)}
+MODULES = {module.__name__.rpartition(".")[2]: module for module in (accounts, attachments, catalogue, mail, notifications, sdep)}
 
 
 def test_every_module_of_jobs_is_looked_at() -> None:

@@ -188,7 +188,10 @@ def _doors(app: Litestar) -> Iterator[Door]:
 
 
 def _is_everybodys(path: str, permission: Permission) -> bool:
-    """Static files, and links whose secret is the key itself: tests/accounts proves who those are good for."""
+    """Static files, the catalogue, and links whose secret is the key itself: tests/accounts proves who those are good
+    for."""
+    if permission == Permission.CATALOGUE_VIEW:
+        return True
     return (path.startswith("/static/") or "{token:" in path) and permission == Permission.ANYONE
 
 

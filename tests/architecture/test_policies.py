@@ -35,6 +35,8 @@ RUN_AS_OWNER = {
     "sdep_index_tags",
     "sdep_found",
     "sdep_matches",
+    "sdep_open_count",
+    "catalogue_end_levels",
 }
 
 

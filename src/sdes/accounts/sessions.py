@@ -28,6 +28,14 @@ class Display:
 
 
 @dataclass(frozen=True)
+class Bell:
+    """How many notifications somebody has not read (100 stands for more), and the id of the newest one, 0 for none."""
+
+    unread: int = 0
+    newest: int = 0
+
+
+@dataclass(frozen=True)
 class Visit:
     """What a request's cookie turned out to be. `expired` holds whose session it was until its time-out."""
 
@@ -35,6 +43,7 @@ class Visit:
     display: Display = Display()
     expired: Actor | None = None
     ends_at: datetime | None = None  # the absolute time-out, whatever happens until then
+    bell: Bell = Bell()
 
 
 def new_token() -> str:
@@ -61,7 +70,10 @@ async def enter(token: str, idle: timedelta, *, is_visit: bool, request_id: str)
     if row["expired"]:
         return Visit(Actor.nobody(), expired=actor)
     return Visit(
-        actor, Display(row["theme"], row["density"], row["has_keys"], row["page_size"]), ends_at=row["ends_at"]
+        actor,
+        Display(row["theme"], row["density"], row["has_keys"], row["page_size"]),
+        ends_at=row["ends_at"],
+        bell=Bell(row["unread"], row["newest"]),
     )
 
 

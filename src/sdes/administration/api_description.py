@@ -7,24 +7,26 @@ from typing import Any
 
 Schema = dict[str, Any]
 
-TITLE = "SDES: people of a company"
+TITLE = "SDES: interface for programs"
 VERSION = "1.0"
 ABOUT = (
     "Your own directory maintains the Authorised Persons of your company: joiners, leavers, use cases and system"
     " functions. A key of your company's Master Admin User says who asks. It cannot touch the Master Admin User, nor"
     " grant or take user administration, nor change the address or the password of those who have it, nor suspend,"
-    " reinstate or delete them."
+    " reinstate or delete them. A key that may read communications is told of all communications of your company that"
+    " have changed since a time, with their messages, and of those that were deleted."
 )
 SCOPES = {
     "api:people:read": "people:read",
     "api:people:write": "people:write",
     "api:assignments:write": "assignments:write",
+    "api:communications:read": "communications:read",
 }
 PROBLEMS = {
     "400": "The request could not be read",
     "401": "The key is missing, revoked or expired",
     "403": "The key does not have the scope",
-    "404": "There is no such person in your company",
+    "404": "There is no such person or communication in your company",
     "409": "It may not be done now; `detail` says why",
     "412": "The person was changed since you read them (If-Match)",
     "413": "The body is longer than 64 KiB",
@@ -159,9 +161,8 @@ class Operation:
 
     @property
     def id(self) -> str:
-        return (
-            f"{self.method.lower()}{self.path.removeprefix('/api/v1').replace('/', '-').replace('{person_id}', 'id')}"
-        )
+        path = self.path.removeprefix("/api/v1").replace("{person_id}", "id")
+        return f"{self.method.lower()}{re.sub(r'[{}]', '', path).replace('/', '-')}"
 
 
 def operations_of(schema: Schema) -> list[Operation]:

@@ -69,6 +69,13 @@ async def discard(actor: Actor, ids: Iterable[UUID], vault: Vault) -> None:
     _remove_after_commit([row["blob"] for row in rows], vault)
 
 
+async def destroy(actor: Actor, ids: Iterable[UUID]) -> None:
+    """Drops files whoever's they are, sent or not, pending their check or not; with its row the key of a file is gone,
+    and nobody can read its content any more. The caller sees to the blobs (SD 14.4)."""
+    assert actor.is_system
+    await db.fetch("DELETE FROM attachment WHERE id = ANY ($1)", list(ids))
+
+
 def drop(actor: Actor, received: Iterable[Received], vault: Vault) -> None:
     """Drops files received from the actor that get no row: after the commit, since a roll-back may still want them."""
     _remove_after_commit([file.blob for file in received], vault)

@@ -11,7 +11,7 @@ from uuid import UUID
 from sdes.attachments.inspection import Inspection, held_in_memory, inspect
 from sdes.attachments.scanner import Scanner, ScanUnavailable
 from sdes.attachments.tables import Attachment, State
-from sdes.attachments.vault import Vault
+from sdes.attachments.vault import LEDGER, Vault
 from sdes.kit import clock, db
 from sdes.kit.crypto import SealBroken
 from sdes.kit.errors import SdesError, Unavailable
@@ -66,7 +66,8 @@ async def sweep_blobs(vault: Vault) -> int:
     known = {row["blob"] for row in await db.fetch("SELECT blob FROM attachment WHERE wrapped_key IS NOT NULL")}
     removed = 0
     async for stored in vault.blobs.keys():
-        if stored.key not in known and stored.last_modified < clock.now() - GRACE:
+        is_file = not stored.key.startswith(f"{LEDGER}/")
+        if is_file and stored.key not in known and stored.last_modified < clock.now() - GRACE:
             await vault.blobs.delete(stored.key)
             removed += 1
     return removed

@@ -9,6 +9,8 @@ from sdes.kit.blobstores import open_store
 from sdes.kit.crypto import MasterKey, Sealer, load_master_key, unseal, unwrap, wrap
 from sdes.settings import Settings
 
+LEDGER = "deletions"  # the folder beside the files in which is kept what was deleted
+
 
 @dataclass(frozen=True)
 class Vault:

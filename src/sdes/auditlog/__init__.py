@@ -4,8 +4,9 @@
 audience may read it.
 """
 
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sdes.actor import Actor
 from sdes.kit import clock, db
@@ -20,8 +21,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 _INSERT_ALL = """
 INSERT INTO audit_entry (at, event, person_id, person_name, company_id, company_name, subject, process, fuel, detail,
                          audience, request_id, about_company)
-SELECT $1, one.event, $2, $3, $4, $5, one.subject, '', '', one.detail, ARRAY[$10]::bigint[], $6, $10
-  FROM unnest($7::text[], $8::text[], $9::text[]) AS one(event, subject, detail)
+SELECT $1, one.event, $2, $3, $4, $5, one.subject, one.process, one.fuel, one.detail, one.audience, $6, $8
+  FROM jsonb_to_recordset($7::jsonb)
+       AS one(event text, subject text, process text, fuel text, detail text, audience bigint[])
 """
 
 _OPEN_FOR = "SELECT set_config('sdes.company_id', $1, true)"
@@ -29,11 +31,14 @@ _OPEN_FOR = "SELECT set_config('sdes.company_id', $1, true)"
 
 @dataclass(frozen=True)
 class Entry:
-    """One of many acts of administration that happen at once."""
+    """One of many acts that happen at once; `audience` are the companies that may read it besides the actor's own."""
 
     event: str  # feature.noun.past-tense
     subject: str
     detail: str
+    process: str = ""
+    fuel: str = ""
+    audience: tuple[int, ...] = ()
 
 
 async def record(
@@ -79,8 +84,10 @@ async def record(
 
 
 async def record_all(actor: Actor, entries: Iterable[Entry], *, about_company: int | None = None) -> None:
-    """Adds many entries on the administration of the actor's own company, or of that one, in one statement."""
-    all_of_them = list(entries)
+    """Adds many entries in one statement: on the administration of the actor's own company, or of that one; what the
+    system does to communications is of nobody's administration."""
+    about = about_company or actor.company_id
+    all_of_them = [{**asdict(one), "audience": sorted({*one.audience, about} - {None})} for one in entries]
     if not all_of_them:
         return
     await db.fetch(
@@ -91,8 +98,6 @@ async def record_all(actor: Actor, entries: Iterable[Entry], *, about_company: i
         actor.company_id,
         actor.company_name[:120],
         actor.request_id,
-        [entry.event for entry in all_of_them],
-        [entry.subject for entry in all_of_them],
-        [entry.detail for entry in all_of_them],
-        about_company or actor.company_id,
+        json.dumps(all_of_them),
+        about,
     )

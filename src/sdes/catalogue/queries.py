@@ -52,6 +52,7 @@ def _assemble(processes: Rows, levels: Rows, routes: Rows, items: Rows) -> list[
             levels=tuple(_level(level) for level in levels_of[row["id"]]),
             routes=tuple(_route(route) for route in routes_of[row["id"]]),
             items=tuple(_item(item) for item in items_of[row["id"]]),
+            position=row["position"],
         )
         for row in processes
     ]

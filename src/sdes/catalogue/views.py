@@ -6,6 +6,21 @@ from datetime import date
 from sdes.catalogue.roles import MarketRole
 from sdes.catalogue.tables import Fuel, ItemKind, ResponseUnit
 
+# What each kind of data item is called where one is chosen.
+KINDS = {
+    ItemKind.MPAN: "MPAN",
+    ItemKind.MPRN: "MPRN",
+    ItemKind.MSN: "Meter serial number",
+    ItemKind.DATE: "Date",
+    ItemKind.CHOICE: "Choice from a list",
+    ItemKind.TEXT: "One line of text",
+    ItemKind.TEXTAREA: "Several lines of text",
+    ItemKind.AMOUNT: "Amount in pounds and pence",
+    ItemKind.DIGITS: "Digits",
+    ItemKind.PHONE: "UK telephone number",
+    ItemKind.EUI64: "Device id (EUI-64)",
+    ItemKind.UTRN: "UTRN",
+}
 FUELS = {Fuel.ELECTRICITY: "Electricity", Fuel.GAS: "Gas", Fuel.BOTH: "Dual fuel"}
 _UNITS = {
     ResponseUnit.WORKING_DAYS: ("working day", "working days"),
@@ -36,6 +51,11 @@ class RouteView:
     from_role: MarketRole
     to_role: MarketRole
 
+    @property
+    def text(self) -> str:
+        """E.g. "electricity supplier to distributor"."""
+        return f"{self.from_role.label.lower()} to {self.to_role.label.lower()}"
+
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
@@ -47,6 +67,11 @@ class ItemView:
     kind: ItemKind
     mandatory: bool
     choices: tuple[str, ...] = ()
+
+    @property
+    def kind_text(self) -> str:
+        """What it holds, in words, e.g. "Meter serial number"."""
+        return KINDS[self.kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +88,7 @@ class ProcessTypeView:
     levels: tuple[LevelView, ...]
     routes: tuple[RouteView, ...]
     items: tuple[ItemView, ...]
+    position: int = 0  # its place in lists
 
     @property
     def fuel_text(self) -> str:
@@ -89,6 +115,12 @@ class ProcessTypeView:
     def response_text(self, level: int = 1) -> str:
         """The recipient's time to respond at that level in words, e.g. "5 working days"."""
         return self.level(level).response_text
+
+    def state(self, on: date) -> str:
+        """`now`, `later` or `ended`, on that day."""
+        if self.effective_from > on:
+            return "later"
+        return "now" if self.is_in_use(on) else "ended"
 
     def is_in_use(self, on: date) -> bool:
         """Whether it may be sent on that day; a communication already sent goes on whatever the answer."""

@@ -6,6 +6,8 @@ CREATE OR REPLACE FUNCTION sdes_company() RETURNS int LANGUAGE sql STABLE PARALL
 $$;
 
 -- The session behind a token, its person and what that person may do; sets the company for this transaction.
+-- A visit is noted every half minute, and at once where something came since that would be mailed to whom it finds
+-- away (SD 11.1(f)). `unread` notifications are counted up to a hundred; `newest` is the last one's id.
 -- `expired` is true when the time-outs have passed: the person is told, but no company is set.
 DROP FUNCTION IF EXISTS sdes_enter(bytea, timestamptz, interval, boolean);
 CREATE FUNCTION sdes_enter(token bytea, at timestamptz, idle interval, is_visit boolean)
@@ -14,7 +16,7 @@ RETURNS TABLE (
     must_change_password boolean, company_id int, company_name text, company_kind text, is_qualified boolean,
     market_roles text[], assignments int[], theme text, density text, has_keys boolean, page_size int,
     ends_at timestamptz, functions text[], stage text, method text, requires_second_factor boolean,
-    has_second_factor boolean, roles_so_far text[]
+    has_second_factor boolean, roles_so_far text[], unread int, newest bigint
 )
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE who record;
@@ -29,7 +31,9 @@ BEGIN
     IF NOT FOUND THEN RETURN; END IF;
     IF NOT who.is_over THEN
         PERFORM set_config('sdes.company_id', who.company::text, true);
-        IF is_visit AND who.last_seen_at < at - interval '30 seconds' THEN
+        IF is_visit AND (who.last_seen_at < at - interval '30 seconds' OR EXISTS (
+           SELECT 1 FROM notification n WHERE n.person = who.person AND n.wants_mail AND n.mailed_at IS NULL
+              AND n.created_at > who.last_seen_at)) THEN
             UPDATE session SET last_seen_at = at WHERE id = who.id;
         END IF;
     END IF;
@@ -43,7 +47,11 @@ BEGIN
         who.functions::text[], who.stage::text, who.method::text, who.requires_second_factor,
         who.totp_confirmed_at IS NOT NULL OR EXISTS (SELECT 1 FROM passkey k WHERE k.person = who.person),
         ARRAY(SELECT m.role::text FROM market_participant m WHERE m.company = who.company
-               AND m.effective_from <= at::date);
+               AND m.effective_from <= at::date),
+        (SELECT count(*) FROM (SELECT 1 FROM notification n WHERE n.person = who.person AND n.read_at IS NULL
+               AND n.closed_by = '' LIMIT 100) counted)::int,
+        coalesce((SELECT n.id FROM notification n WHERE n.person = who.person
+               ORDER BY n.created_at DESC, n.id DESC LIMIT 1), 0);
 END $$;
 
 -- The API key behind a secret's hash, named so that no other is; counts its requests and sets the company for this transaction. With more than
@@ -219,6 +227,18 @@ END $$;
 CREATE OR REPLACE TRIGGER assignment_gone_owns_nothing AFTER DELETE ON assignment
     REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION assignment_gone_owns_nothing();
 
+-- Nor is anybody told any more of what they may not open (SD 9.2(e)).
+CREATE OR REPLACE FUNCTION assignment_gone_is_told_nothing() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM notification n USING gone g, communication c
+     WHERE n.person = g.person AND n.company = g.company AND c.reference = n.subject
+       AND c.process_type = g.process_type
+       AND NOT EXISTS (SELECT 1 FROM assignment a WHERE a.person = g.person AND a.process_type = g.process_type);
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER assignment_gone_is_told_nothing AFTER DELETE ON assignment
+    REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION assignment_gone_is_told_nothing();
+
 -- Opens a communication from one of the calling company's market participants, with a party row for each side, as
 -- the catalogue allows on that day in London; it keeps the rules under which it was sent (SD 10.2, 11.1(c)).
 DROP FUNCTION IF EXISTS sdep_open_communication(int, int, int, text, jsonb, int, timestamptz, timestamptz);
@@ -234,6 +254,7 @@ BEGIN
     IF sending IS DISTINCT FROM sdes_company() OR receiving IS NULL OR sending = receiving THEN
         RAISE insufficient_privilege USING MESSAGE = 'a communication is sent by one''s own company, to another';
     END IF;
+    PERFORM 1 FROM process_type WHERE id = process FOR KEY SHARE; -- a change of it under way is waited for
     SELECT max(l.number) AS levels, jsonb_build_object(
                'may_escalate',
                max(l.number) > 1
@@ -252,6 +273,7 @@ BEGIN
     IF found.levels IS NULL THEN
         RAISE insufficient_privilege USING MESSAGE = 'the catalogue does not let these two send that to each other';
     END IF;
+    PERFORM sdep_stamping();
     communication_reference := 'SC' || lpad(nextval('communication_reference_seq')::text, 8, '0');
     INSERT INTO communication (reference, process_type, sender, recipient, subject, items, rules, level, max_level,
                                message_count, created_at, last_message_at, awaiting, due_at, archived_at)
@@ -282,17 +304,50 @@ CREATE OR REPLACE TRIGGER communication_parties_follow AFTER UPDATE ON communica
           (NEW.level, NEW.due_at, NEW.archived_at, NEW.last_message_at, NEW.awaiting))
     EXECUTE FUNCTION communication_parties_follow();
 
--- A party row says when it last changed, by the database's own clock: exports ask for what changed since.
+-- Says, until the transaction ends, that it stamps changes: by a lock that stops nobody, whose key is the second since
+-- 2020 in which the transaction began. To be called before the stamp is taken; see `sdep_known_until`.
+CREATE OR REPLACE FUNCTION sdep_stamping() RETURNS void LANGUAGE sql VOLATILE AS $$
+    SELECT pg_advisory_xact_lock_shared(
+        hashtext('sdep changes'), floor(extract(epoch FROM now() - timestamptz '2020-01-01 00:00:00+00'))::int)
+$$;
+
+-- Until when every change is known: whatever was stamped before is committed, or will never be. What is asked for in
+-- the next statement, up to this moment, is therefore whole, and who goes on from here misses nothing.
+CREATE OR REPLACE FUNCTION sdep_known_until() RETURNS timestamptz LANGUAGE plpgsql VOLATILE AS $$
+DECLARE moment timestamptz := clock_timestamp(); stamping bigint;
+BEGIN
+    SELECT min(objid::bigint) INTO stamping FROM pg_locks
+     WHERE locktype = 'advisory' AND classid = hashtext('sdep changes')::oid AND objsubid = 2
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND pid IS DISTINCT FROM pg_backend_pid();
+    RETURN least(moment, timestamptz '2020-01-01 00:00:00+00' + stamping * interval '1 second');
+END $$;
+
+-- A party row says when it last changed, by the database's own clock: exports ask for what changed since. A state of a
+-- file is a change too: whoever sets `changed_at` has it stamped.
 CREATE OR REPLACE FUNCTION communication_party_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM sdep_stamping();
     NEW.changed_at := clock_timestamp();
     RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER communication_party_changed BEFORE UPDATE ON communication_party FOR EACH ROW
-    WHEN ((OLD.level, OLD.due_at, OLD.archived_at, OLD.last_message_at, OLD.owner, OLD.tags, OLD.last_received)
+    WHEN ((OLD.level, OLD.due_at, OLD.archived_at, OLD.last_message_at, OLD.owner, OLD.tags, OLD.last_received,
+           OLD.changed_at)
           IS DISTINCT FROM
-          (NEW.level, NEW.due_at, NEW.archived_at, NEW.last_message_at, NEW.owner, NEW.tags, NEW.last_received))
+          (NEW.level, NEW.due_at, NEW.archived_at, NEW.last_message_at, NEW.owner, NEW.tags, NEW.last_received,
+           NEW.changed_at))
     EXECUTE FUNCTION communication_party_changed();
+
+-- When a deletion was noted, for whoever asks what was deleted since.
+CREATE OR REPLACE FUNCTION deleted_communication_noted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM sdep_stamping();
+    NEW.noted_at := clock_timestamp();
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER deleted_communication_noted BEFORE INSERT ON deleted_communication FOR EACH ROW
+    EXECUTE FUNCTION deleted_communication_noted();
 
 -- Tells both parties of a message that the calling company has added: it was sent, the other received it.
 CREATE OR REPLACE FUNCTION sdep_tell_parties(told bigint, message_number int, at timestamptz) RETURNS void
@@ -411,6 +466,39 @@ LANGUAGE sql STABLE SECURITY DEFINER COST 5000 SET search_path = public, pg_temp
                     WHERE s.communication = one AND s.company = sdes_company() AND s.words @@ wanted)
 $$;
 
+-- How many communications of a process type there are, active or archived, that can still be at `least_level` or above,
+-- or that run from one market role to another (null: of whatever level or roles): a number for the Code Manager alone.
+CREATE OR REPLACE FUNCTION sdep_open_count(process int, least_level int, from_role text, to_role text) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT sdes_keeps_catalogue() THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only the Code Manager counts what a change would orphan';
+    END IF;
+    RETURN (SELECT count(*) FROM communication c
+              JOIN market_participant s ON s.id = c.sender JOIN market_participant r ON r.id = c.recipient
+             WHERE c.process_type = process
+               AND (sdep_open_count.least_level IS NULL OR c.max_level >= sdep_open_count.least_level)
+               AND (sdep_open_count.from_role IS NULL OR s.role = sdep_open_count.from_role)
+               AND (sdep_open_count.to_role IS NULL OR r.role = sdep_open_count.to_role));
+END $$;
+
+-- Takes everybody out of the levels that a process type no longer has, where no communication can be at them; gives
+-- from how many people of which company. For the Code Manager alone.
+CREATE OR REPLACE FUNCTION catalogue_end_levels(process int) RETURNS TABLE (company_id int, people bigint)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT sdes_keeps_catalogue() THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only the Code Manager ends a level';
+    END IF;
+    RETURN QUERY WITH ended AS (
+        DELETE FROM assignment a
+         WHERE a.process_type = process
+           AND NOT EXISTS (SELECT 1 FROM process_level l WHERE l.process_type = process AND l.number = a.level)
+           AND NOT EXISTS (SELECT 1 FROM communication c WHERE c.process_type = process AND c.max_level >= a.level)
+        RETURNING a.company, a.person)
+    SELECT e.company, count(DISTINCT e.person) FROM ended e GROUP BY e.company ORDER BY e.company;
+END $$;
+
 -- What the web's login adds to the audit log is under the true names of its own person and company, and reaches no
 -- company but that one and the other parties of the communication it is about; nobody's reaches nobody (SD 13.1).
 -- Runs as the login that adds, so that it reads what that login may read; the owner is not bound.
@@ -458,4 +546,6 @@ GRANT EXECUTE ON FUNCTION sdes_company(), sdes_enter(bytea, timestamptz, interva
     sdep_open_communication(int, int, int, text, jsonb, timestamptz, timestamptz),
     sdep_tell_parties(bigint, int, timestamptz), sdep_notify(bigint, int, timestamptz),
     sdep_index(bigint, text), sdep_index_tags(bigint, text), sdep_query(text[], text), sdep_found(tsquery, int),
-    sdep_matches(bigint, tsquery), sdes_keeps_catalogue() TO sdes_web;
+    sdep_matches(bigint, tsquery), sdes_keeps_catalogue(),
+    sdep_open_count(int, int, text, text), catalogue_end_levels(int),
+    sdep_stamping(), sdep_known_until() TO sdes_web;

@@ -6,7 +6,7 @@ obstore is called synchronously in threads: its own async calls abort the interp
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +30,7 @@ T = TypeVar("T")
 MARK = "this-is-the-store-of-attachments"  # lies in a local folder, so that a missing volume is seen
 _PART = 1 << 20
 _PARTS_IN_FLIGHT = 1
+_REMOVED_AT_ONCE = 16
 _GONE = "The store of attachments does not answer, so nothing was saved. Try again in a few minutes."
 _UNREADABLE = "The store of attachments does not answer, so the file cannot be read now. Try again in a few minutes."
 
@@ -67,9 +68,15 @@ class Blobs:
 
         await _in_thread(remove, _GONE)
 
-    async def keys(self) -> AsyncIterator[Stored]:
-        """Every blob, for the sweep of those that no row knows any more."""
-        pages = await _in_thread(lambda: iter(obstore.list(self._store)), _UNREADABLE)
+    async def delete_all(self, keys: Iterable[str]) -> None:
+        """Removes many blobs, some at a time; those that are not there are fine."""
+        waiting = list(keys)
+        for start in range(0, len(waiting), _REMOVED_AT_ONCE):
+            await asyncio.gather(*(self.delete(key) for key in waiting[start : start + _REMOVED_AT_ONCE]))
+
+    async def keys(self, prefix: str | None = None) -> AsyncIterator[Stored]:
+        """Every blob, or every one below the folder `prefix`."""
+        pages = await _in_thread(lambda: iter(obstore.list(self._store, prefix)), _UNREADABLE)
         while (page := await _in_thread(lambda: next(pages, None), _UNREADABLE)) is not None:
             for blob in page:
                 if blob["path"] == MARK:

@@ -158,6 +158,24 @@ async def fetch(sql: str, *arguments: Any) -> list[Any]:
         return await fetch(sql, *arguments)
 
 
+async def maintain(statement: str, *, seconds: float) -> None:
+    """Runs, for at most `seconds`, what PostgreSQL does in no transaction (VACUUM, REINDEX CONCURRENTLY), on a
+    connection of its own."""
+    assert DB.pool
+    async with DB.pool.acquire() as connection:
+        await connection.execute(statement, timeout=seconds)
+
+
+async def batches(sql: str, *arguments: Any, size: int) -> AsyncIterator[list[Any]]:
+    """Rows of one statement in the open transaction, `size` at a time, however many: never all of them in memory."""
+    current = DB.current_transaction.get()
+    if current is None:
+        raise RuntimeError("batches needs an open transaction")
+    cursor = await current.connection.cursor(sql, *arguments)
+    while rows := await cursor.fetch(size):
+        yield list(rows)
+
+
 async def _tidy(connection: Any) -> None:
     """What is set is set for one transaction only, so a returned connection needs no reset unless one was left open."""
     if connection.is_in_transaction():

@@ -17,6 +17,13 @@ class NotFound(SdesError):
     title = "Page not found"
 
 
+class Gone(SdesError):
+    """The record existed for this actor a moment ago, and has been deleted since."""
+
+    status = 410
+    title = "This has just been deleted"
+
+
 class Forbidden(SdesError):
     """This kind of person may not open this door."""
 

@@ -22,6 +22,16 @@ _OF_STATUS = {
 }
 
 
+class NotValid(SdesError):
+    """A field of what a program sends is not as it must be; `members` say which."""
+
+    status = 422
+
+    def __init__(self, **problems: str) -> None:
+        super().__init__("The request does not have the form that is asked for.")
+        self.members = {"errors": [{"field": name, "problem": text} for name, text in problems.items()]}
+
+
 def problem(status: int, detail: str, *, headers: dict[str, str] | None = None, **members: Any) -> Response[Any]:
     """An answer that tells a program what went wrong; `members` are told besides."""
     words = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}

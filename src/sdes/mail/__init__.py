@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -24,7 +25,7 @@ _INSERT = """
 INSERT INTO mail (kind, to_address, to_name, subject, body, company_id, person_id, once_key, created_at,
                   next_attempt_at, attempts, last_error)
 SELECT $1, one.address, one.name, one.subject, one.body, one.company, one.person, one.once_key, $2,
-       least($2, statement_timestamp()), 0, ''
+       least($2, statement_timestamp()) + $10::interval, 0, ''
   FROM unnest($3::text[], $4::text[], $5::text[], $6::bytea[], $7::int[], $8::int[], $9::text[])
        AS one(address, name, subject, body, company, person, once_key)
     ON CONFLICT DO NOTHING
@@ -69,13 +70,16 @@ async def post(
     await _insert(kind, [letter], [_written(kind, letter)])
 
 
-async def post_all(kind: str, letters: Sequence[Letter]) -> None:
-    """Writes many mails of one kind, like `post`, in one statement."""
+async def post_all(kind: str, letters: Sequence[Letter], *, later: timedelta = timedelta()) -> None:
+    """Writes many mails of one kind, like `post`, in one statement. They go out `later`, so that what is written
+    meanwhile need not wait behind them."""
     if letters:
-        await _insert(kind, letters, await asyncio.to_thread(_all_written, kind, letters))
+        await _insert(kind, letters, await asyncio.to_thread(_all_written, kind, letters), later)
 
 
-async def _insert(kind: str, letters: Sequence[Letter], written: list[tuple[str, bytes]]) -> None:
+async def _insert(
+    kind: str, letters: Sequence[Letter], written: list[tuple[str, bytes]], later: timedelta = timedelta()
+) -> None:
     await db.fetch(
         _INSERT,
         kind,
@@ -87,6 +91,7 @@ async def _insert(kind: str, letters: Sequence[Letter], written: list[tuple[str,
         [letter.company_id for letter in letters],
         [letter.person_id for letter in letters],
         [letter.once_key for letter in letters],
+        later,
     )
     queue.enqueue("mail_deliver", key="mail_deliver")
 

@@ -1,15 +1,42 @@
 """Which communications and drafts exist for whom, and what may be done with them now."""
 
+from datetime import datetime
+
 from piccolo.columns.combination import WhereRaw
 
 from sdes.accounts.roles import PORTAL_ROLES
 from sdes.actor import Actor
 from sdes.permissions import Permission
+from sdes.sdep.due import until_text
+from sdes.sdep.filters import SavedFilterView
+from sdes.sdep.tables import Side
+from sdes.sdep.views import CommunicationView
 
 
 def visible_to(actor: Actor) -> WhereRaw:
     """Party rows `p` of the actor's company, of process types that the actor is assigned to (SD 11.1(a))."""
     return WhereRaw("p.company = {} AND p.process_type = ANY ({})", actor.company_id, list(actor.process_types))
+
+
+def reported_to(actor: Actor) -> WhereRaw:
+    """Party rows `p` of the actor's company, whatever the process type: reports are of the whole company (SD 12.1)."""
+    return WhereRaw("p.company = {}", actor.company_id)
+
+
+def deleted_reported_to(actor: Actor) -> WhereRaw:
+    """What is left (rows `d`) of deleted communications to which the actor's company was a party."""
+    return WhereRaw("(d.companies[1] = {} OR d.companies[2] = {})", actor.company_id, actor.company_id)
+
+
+def may_own(actor: Actor) -> WhereRaw:
+    """People `p` of the actor's company who can own communications: of a process type that they are assigned to, at any
+    level, which the query asks besides (SD 11.1(b)i)."""
+    return WhereRaw("p.company = {} AND p.state = 'active'", actor.company_id)
+
+
+def deleted_visible_to(actor: Actor) -> WhereRaw:
+    """Deleted communications `d` that the actor could have seen (SD 13.1)."""
+    return WhereRaw("{} = ANY (d.companies) AND d.process_type = ANY ({})", actor.company_id, list(actor.process_types))
 
 
 def own_drafts(actor: Actor) -> WhereRaw:
@@ -52,3 +79,36 @@ def may_send(actor: Actor) -> bool:
 def may_reply(actor: Actor, process_type: int) -> bool:
     """Whether the actor may add a message to a communication of `process_type` that exists for them (SD 11.1(d))."""
     return not why_not_send(actor, process_type)
+
+
+def why_not_escalate(actor: Actor, view: CommunicationView, now: datetime) -> str:
+    """Why the actor cannot raise the communication to its next level at `now`; empty when they can: it came from their
+    company, has a level further up, and was responded to at its level, or not within the time for it (SD 11.1(e))."""
+    if why := why_not_send(actor, view.process_type):
+        return why
+    if view.side != Side.SENDER:
+        return f"Only {view.sender_company}, who sent it, can escalate it."
+    if not view.rules.may_escalate:
+        return "A communication of this kind is not escalated."
+    if view.level >= view.max_level:
+        return f"It is at the highest level, {view.rules.level(view.level).name}."
+    if view.responded_at is None and view.due_at is not None and view.due_at > now:
+        return f"{view.recipient_company} has until {until_text(view.due_at)} to respond at level {view.level}."
+    return ""
+
+
+def why_not_archive(actor: Actor, view: CommunicationView, seen: int) -> str:
+    """Why the actor cannot archive what exists for them, `seen` being the number of the last message that they were
+    shown; empty when they can, as everybody can who is assigned to its process (SD 11.1(b)vi)."""
+    if view.status == "archived":
+        return "It is archived already."
+    if view.message_count > seen:
+        return f"Message {view.message_count} has come since you opened the page. Read it before you archive."
+    return ""
+
+
+def why_not_change_filter(actor: Actor, saved: SavedFilterView) -> str:
+    """Why the actor cannot rename, share or delete a saved filter that exists for them; empty when it is their own."""
+    if saved.person_id == actor.person_id:
+        return ""
+    return f"Only {saved.person_name}, whose filter this is, can change or delete it."

@@ -1,11 +1,13 @@
 """Response times in words: when the answer is due, for a list's cell and for the clock beside the thread."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sdes.kit import clock
 from sdes.sdep.views import Due
-from sdes.workingdays.calendar import WorkingCalendar
+from sdes.workingdays.calendar import WINDOW, WorkingCalendar
 from sdes.workingdays.words import time_left_text
+
+WEEK = timedelta(days=6)  # so far ahead, the name of a day alone says which
 
 
 def due_view(
@@ -13,28 +15,46 @@ def due_view(
 ) -> Due | None:
     """What a party is told of a response that is due at `due_at` (UTC), counted in `unit` ("WD" or "OH").
 
-    It is due from the reader's company (`is_ours`) or from `other_company`.
+    It is due from the reader's company (`is_ours`) or from `other_company`. Soon is today; and of what is counted in
+    hours, what is less than a day of them away.
     """
     if due_at is None:
         return None
     now, at = clock.now(), clock.local(due_at)
     is_today = at.date() == clock.local(now).date()
-    date = "today" if is_today else f"{at:%a} {at.day} {at:%b}"
-    when = f"{date}, {at:%H:%M}"
+    when = f"today, {at:%H:%M}" if is_today else until_text(due_at)
     if due_at < now:
         late = time_left_text(calendar, due_at, now, unit)
-        title = late[0].upper() + late[1:]
+        title = _capital(late)
         whose = "Your" if is_ours else _possessive(other_company)
         return Due(at, title if is_ours else "Theirs: overdue", "late", title, f"{whose} response was due {when}")
-    text = f"due today {at:%H:%M}" if is_today else f"due {date}"
     left = time_left_text(calendar, due_at, now, "OH" if is_today else unit)  # the title has said that it is today
+    text = f"{left}, due {_short(at, now, with_time=unit == 'OH')}"
+    is_soon = is_today or (unit == "OH" and calendar.operational_time_between(now, due_at) < WINDOW)
     return Due(
         at,
-        f"D{text[1:]}" if is_ours else f"Theirs: {text}",
-        "soon" if is_today else "ok",
+        _capital(text) if is_ours else f"Theirs: {text}",
+        "soon" if is_soon else "ok",
         f"Response due {when}",
         f"{left}, from {'your company' if is_ours else other_company}",
     )
+
+
+def until_text(moment: datetime) -> str:
+    """Day and time in London, e.g. "Tue 24 Nov, 18:00"."""
+    at = clock.local(moment)
+    return f"{at:%a} {at.day} {at:%b}, {at:%H:%M}"
+
+
+def _short(at: datetime, now: datetime, *, with_time: bool) -> str:
+    if at.date() == clock.local(now).date():
+        return f"today {at:%H:%M}"
+    date = f"{at:%a}" if at - now < WEEK else f"{at:%a} {at.day} {at:%b}"
+    return f"{date} {at:%H:%M}" if with_time else date
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _possessive(name: str) -> str:

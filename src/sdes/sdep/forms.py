@@ -57,6 +57,14 @@ def reply_from(form: Form, refusals: Sequence[str]) -> tuple[Outgoing, dict[str,
     return Outgoing(text=form.lines("text"), tag=_tag(form)), errors
 
 
+def escalation_from(form: Form, refusals: Sequence[str]) -> tuple[Outgoing, dict[str, str]]:
+    """What is said of an escalation, and what is wrong with it; as a reply, but the text is its reason."""
+    outgoing, errors = reply_from(form, refusals)
+    if is_blank(form.lines("text")):
+        errors["text"] = "Say why you escalate"
+    return outgoing, errors
+
+
 def communication_from(form: Form, chosen: Choices, refusals: Sequence[str]) -> tuple[Outgoing, dict[str, str]]:
     """A new communication and what is wrong with it (SD 11.1(c))."""
     errors: dict[str, str] = {}
@@ -79,6 +87,27 @@ def communication_from(form: Form, chosen: Choices, refusals: Sequence[str]) -> 
     if refusals:
         errors["files"] = " ".join(refusals)
     return Outgoing(form.lines("text"), _tag(form), form.text("subject"), items), errors
+
+
+def tag_from(form: Form) -> tuple[str, dict[str, str]]:
+    """A search tag by itself, and what is wrong with it (SD 11.1(b)v)."""
+    tag = _tag(form)
+    return tag, _tag_errors(form) if tag else {"tag": "Enter a search tag"}
+
+
+def owner_from(form: Form) -> tuple[int | None, dict[str, str]]:
+    """Who shall own it, None for nobody, and what is wrong with that (SD 11.1(b)i)."""
+    person = form.text("person")
+    if not person:
+        return None, {}
+    is_id = person.isascii() and person.isdigit() and len(person) < 10
+    return (int(person), {}) if is_id else (None, {"person": "Choose a person from the list"})
+
+
+def number_from(form: Form, name: str) -> int:
+    """A small number that a page carries in a hidden field; 0 when it is missing or broken."""
+    text = form.text(name)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def is_blank(text: str) -> bool:

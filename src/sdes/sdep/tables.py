@@ -206,8 +206,11 @@ class DeletedCommunication(Table, db=DB):
     created_at = Timestamptz()
     archived_at = Timestamptz()
     deleted_at = Timestamptz()
-    facts = JSONB()  # {levels: [...], messages: [...]}: who, when, at which level, due and answered when
+    # {levels: [{number, name, started_at, due_at, responded_at}],
+    #  messages: [{number, company, person, person_name, mpid, level, kind, sent_at}]}
+    facts = JSONB()
     blobs = Array(base_column=Text(), default=list)  # not yet removed from the store
+    noted_at = Timestamptz(index=True)  # by the database's own clock: what programs ask for deletions since
 
 
 class MonthlyReport(Table, db=DB):

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sdes.attachments.queries import File
 from sdes.auditlog.queries import Entry
+from sdes.catalogue.views import LevelView
 from sdes.sdep.views import MessageView, SentFile
 
 SNIPPET = 160  # characters
@@ -17,16 +18,23 @@ EVENTS: dict[str, tuple[str, str, str | None]] = {
     "sdep.communication.sent": ("Sent", "send", None),
     "sdep.message.added": ("Message added", "message-square", None),
     "sdep.communication.viewed": ("Viewed", "eye", None),
-    "sdep.communication.escalated": ("Escalated", "trending-up", "{company} escalated to {detail}"),
+    "sdep.communication.escalated": ("Escalated", "trending-up", None),  # its message says so
     "sdep.communication.archived": ("Archived", "archive", "Archived by {who}"),
+    "sdep.communication.deleted": ("Deleted", "trash-2", None),
     "sdep.communication.reactivated": ("Active again", "refresh-cw", "Active again with this message"),
     "sdep.owner.assigned": ("Owner", "user-check", "{who} made {detail} the owner"),
+    "sdep.owner.taken": ("Owner", "user-check", "{who} took ownership"),
+    "sdep.owner.released": ("Owner", "user-x", "{who} released it: nobody owns it"),
+    "sdep.tag.added": ("Search tag added", "tag", "{who} added a search tag"),
+    "sdep.tag.removed": ("Search tag removed", "tag", "{who} removed a search tag"),
     "sdep.transcript.downloaded": ("Transcript downloaded", "download", None),
+    "sdep.transcript.printed": ("Opened for printing", "printer", None),
     "sdep.attachment.downloaded": ("Attachment downloaded", "download", None),
     "sdep.attachment.failed": ("Virus check failed", "shield-x", "{detail}"),
     "sdep.attachment.passed": ("Virus check passed", "shield-check", None),
 }
-_WARNINGS = frozenset({"sdep.communication.escalated", "sdep.attachment.failed"})
+_BY_THE_CLOCK = {"sdep.communication.archived": "Archived: no message for 30 days"}  # when nobody did it
+_WARNINGS = frozenset({"sdep.attachment.failed"})
 
 
 @dataclass(frozen=True)
@@ -91,7 +99,7 @@ class AuditRow:
 
 @dataclass(frozen=True)
 class Reply:
-    """The reply form: what it holds and what is wrong with it."""
+    """The form of a message: what it holds and what is wrong with it. With `raises_to` it escalates to that level."""
 
     draft_id: UUID
     text: str = ""
@@ -99,6 +107,7 @@ class Reply:
     errors: dict[str, str] = field(default_factory=dict)
     kept_files: list[File] = field(default_factory=list)
     saved_at: datetime | None = None
+    raises_to: LevelView | None = None
 
 
 ThreadEntry = MessageEntry | EventEntry | NewLine
@@ -107,14 +116,17 @@ ThreadEntry = MessageEntry | EventEntry | NewLine
 def thread_entries(
     messages: list[MessageView], entries: Iterable[Entry], read: int, focused: int = 0
 ) -> list[ThreadEntry]:
-    """The thread in the order of time. Messages beyond number `read` that came from the other side are new; the last
-    message is open, the others folded; `focused` is the number of the one just sent."""
+    """The thread in the order of time, its messages in that of their numbers even if the clock has gone back between.
+    Messages beyond number `read` that came from the other side are new; the last message is open, the others folded;
+    `focused` is the number of the one just sent."""
     made: list[tuple[datetime, int, ThreadEntry]] = []
+    latest = datetime.min.replace(tzinfo=UTC)
     for message in messages:
         is_new = message.direction == "in" and message.number > read
         is_open = message.number == len(messages) or bool(focused and message.number == focused)
         entry = MessageEntry(message, is_new, is_open, message.number == focused)
-        made.append((message.sent_at, 1, entry))
+        latest = max(latest, message.sent_at)
+        made.append((latest, 1, entry))
     names = {str(file.id): file.name for message in messages for file in message.files}
     made += [(event.at, 0, event) for event in _events(entries, names)]
     made.sort(key=lambda one: (one[0], one[1]))
@@ -123,6 +135,12 @@ def thread_entries(
     if first_new:
         ordered.insert(first_new, NewLine())
     return ordered
+
+
+def entries_after(entries: list[ThreadEntry], number: int) -> list[ThreadEntry]:
+    """What comes in a thread after message `number`, without the line that says where news begins."""
+    place = next((n for n, one in enumerate(entries) if isinstance(one, MessageEntry) and one.number == number), -1)
+    return [one for one in entries[place + 1 :] if not isinstance(one, NewLine)]
 
 
 def audit_rows(entries: Iterable[Entry], names: Mapping[str, str]) -> list[AuditRow]:
@@ -143,6 +161,7 @@ def _events(entries: Iterable[Entry], names: Mapping[str, str]) -> Iterator[Even
     for entry in entries:
         _, icon, words = EVENTS.get(entry.event, ("", "", None))
         if words:
+            words = words if entry.company_name else _BY_THE_CLOCK.get(entry.event, words)
             text = words.format(
                 who=entry.person_name, company=entry.company_name, detail=_with_names(entry.detail, names)
             )

@@ -56,6 +56,7 @@ class Step:
     name: str
     state: str
     when_text: str
+    by: str = ""  # the person who brought it there
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,21 @@ class CommunicationView:
     def companies(self) -> tuple[int, int]:
         """Both parties' companies."""
         return self.sender_company_id, self.recipient_company_id
+
+
+@dataclass(frozen=True)
+class DeletedView:
+    """What is left of a communication that was deleted: facts, nobody's words (SD 14.4)."""
+
+    reference: str
+    process_title: str
+    fuel: str
+    sender_company: str
+    recipient_company: str
+    created_at: datetime
+    archived_at: datetime
+    deleted_at: datetime
+    message_count: int
 
 
 @dataclass(frozen=True)
@@ -177,6 +193,11 @@ class DraftView:
     updated_at: datetime
     files: list[File] = field(default_factory=list)
 
+    @property
+    def kind(self) -> str:
+        """What it becomes: message or escalation; an escalation's draft says from which level it was begun."""
+        return "escalation" if "from_level" in self.fields else "message"
+
 
 @dataclass(frozen=True)
 class Sent:
@@ -184,6 +205,7 @@ class Sent:
 
     reference: str
     number: int
+    kind: str  # message or escalation
     text: str
     subject: str
     process: int

@@ -1,10 +1,28 @@
 """Reads the extra days; they concern everybody, so nobody is asked who reads them."""
 
+from dataclasses import dataclass
+from datetime import date
+
 from sdes.kit import db
 from sdes.workingdays.calendar import WorkingCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraDayView:
+    """A day proclaimed a holiday (`is_holiday`), or a Working Day (not)."""
+
+    date: date
+    name: str
+    is_holiday: bool
 
 
 async def calendar() -> WorkingCalendar:
     """The working calendar with its extra days (one query of a small table); use one a request."""
     rows = await db.fetch("SELECT date, is_holiday FROM extra_day")
     return WorkingCalendar({row["date"]: row["is_holiday"] for row in rows})
+
+
+async def extra_days() -> list[ExtraDayView]:
+    """The days that differ from the ordinary calendar, the latest first."""
+    rows = await db.fetch("SELECT date, name, is_holiday FROM extra_day ORDER BY date DESC")
+    return [ExtraDayView(row["date"], row["name"], row["is_holiday"]) for row in rows]

@@ -91,6 +91,20 @@ GROUPS = (
         },
     ),
     Group(
+        "catalogue",
+        "Process types and working calendar",
+        {
+            "administration.process-type.added": "Process type added",
+            "administration.process-type.changed": "Process type changed",
+            "administration.process-type.change-planned": "Change of a process type planned",
+            "administration.process-type.change-withdrawn": "Planned change withdrawn",
+            "administration.process-type.change-failed": "Planned change not applied",
+            "administration.process-type.level-ended": "People taken out of a level that ended",
+            "administration.calendar-day.added": "Day added to the working calendar",
+            "administration.calendar-day.removed": "Day removed from the working calendar",
+        },
+    ),
+    Group(
         "settings",
         "Settings, keys and services",
         {
@@ -99,6 +113,9 @@ GROUPS = (
             "administration.api-key.made": "API key made",
             "administration.api-key.revoked": "API key revoked",
             "administration.audit.exported": "Audit log downloaded",
+            "sdep.report.downloaded": "Report downloaded",
+            "sdep.export.downloaded": "Communications downloaded",
+            "administration.communications.fetched": "Communications read with an API key",
             "single-sign-on.provider.saved": "Own sign-in set up",
             "single-sign-on.provider.removed": "Own sign-in removed",
             "single-sign-on.provider.disabled": "Own sign-in taken out of use by the provider",

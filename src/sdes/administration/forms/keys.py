@@ -13,6 +13,11 @@ SCOPES = (
         "Create, change, suspend, reinstate and delete people, grant system functions and send new passwords",
     ),
     (Role.API_ASSIGNER.value, "Maintain assignments", "Put people in use cases and take them out"),
+    (
+        Role.API_COMMUNICATIONS_READER.value,
+        "Read communications",
+        "All communications of the company with their messages, whatever the process type",
+    ),
 )
 LASTS = (("90", "90 days"), ("365", "1 year"), ("730", "2 years"))
 NAME_LIMIT = 60

@@ -18,8 +18,11 @@ from sdes.administration.routes import (
     people,
     people_files,
     person,
+    process_type_forms,
+    process_types,
     uploads,
     use_case,
+    working_calendar,
 )
 
 router = Router(
@@ -76,6 +79,16 @@ router = Router(
         people_files.export_xlsx,
         people_files.template_csv,
         people_files.template_xlsx,
+        process_types.index,
+        process_types.show,
+        process_type_forms.new,
+        process_type_forms.add,
+        process_type_forms.edit,
+        process_type_forms.change,
+        process_type_forms.withdraw,
+        working_calendar.index,
+        working_calendar.add,
+        working_calendar.remove,
         api_keys.index,
         api_keys.make,
         api_keys.ask_revocation,

@@ -3,13 +3,12 @@
 from functools import cache
 from typing import Any
 
-from litestar import Litestar, Response, get
+from litestar import Litestar, Response, Router, get
 from litestar.openapi import OpenAPIConfig
 from litestar.routes import HTTPRoute
 
 from sdes.accounts.entrance import AnyRequest
 from sdes.administration.api_description import ABOUT, PROBLEMS, TITLE, VERSION, described, operations_of, shapes_of
-from sdes.administration.routes.api import router
 from sdes.kit.rendering import page
 from sdes.permissions import Permission
 
@@ -17,14 +16,15 @@ from sdes.permissions import Permission
 @get("/api/openapi.json", name="api.description", opt={"permission": Permission.ANYONE, "transaction": "none"})
 async def description(request: AnyRequest) -> Response[Any]:
     """The description as OpenAPI 3.1."""
-    return Response(schema_for(request.app.state.settings.public_url), media_type="application/json")
+    state = request.app.state
+    return Response(schema_for(state.settings.public_url, state.programs), media_type="application/json")
 
 
 @get("/api", name="api.reference", opt={"permission": Permission.ANYONE})
 async def reference(request: AnyRequest) -> Response[Any]:
     """The same for people, with an example."""
     site = request.app.state.settings.public_url
-    schema = schema_for(site)
+    schema = schema_for(site, request.app.state.programs)
     return page(
         request,
         "templates/administration/api_reference.html",
@@ -37,10 +37,10 @@ async def reference(request: AnyRequest) -> Response[Any]:
 
 
 @cache
-def schema_for(site: str) -> dict[str, Any]:
-    """The OpenAPI description of the routes below /api/v1 at this site, and of no others."""
+def schema_for(site: str, routers: tuple[Router, ...]) -> dict[str, Any]:
+    """The OpenAPI description of these routers' routes, those below /api/v1, at this site."""
     config = OpenAPIConfig(title=TITLE, version=VERSION, description=ABOUT, use_handler_docstrings=True)
-    app = Litestar(route_handlers=[router], openapi_config=config, logging_config=None)
+    app = Litestar(route_handlers=[*routers], openapi_config=config, logging_config=None)
     permissions = {
         (str(method), route.path_format): str(handler.opt["permission"])
         for route in app.routes

@@ -17,7 +17,7 @@ from sdes.sdep.forms import Outgoing
 from sdes.sdep.queries.details import communication
 from sdes.sdep.queries.drafts import file_names, sent_from
 from sdes.sdep.sending import Choices
-from sdes.sdep.tables import Communication, CommunicationLevel
+from sdes.sdep.tables import Communication, CommunicationLevel, MessageKind
 from sdes.sdep.views import CommunicationView, Sent
 from sdes.workingdays.queries import calendar
 
@@ -84,10 +84,8 @@ async def reply(actor: Actor, reference: str, draft_id: UUID, outgoing: Outgoing
     A draft sent before gives the same number, but `SentAlready` when something else was typed since. `NotFound` for
     what is not the actor's, `Refused` for what they may not answer now.
     """
-    if already := await sent_from(actor, draft_id):
-        is_same = (already.reference, already.text) == (reference, outgoing.text)
-        await _insist_on_same(actor, draft_id, already, is_same, vault)
-        return already.number
+    if number := await sent_before(actor, reference, draft_id, MessageKind.MESSAGE, outgoing, vault):
+        return number
     view = await communication(actor, reference)
     if why := why_not_send(actor, view.process_type):
         raise Refused(why)
@@ -99,6 +97,19 @@ async def reply(actor: Actor, reference: str, draft_id: UUID, outgoing: Outgoing
     if view.status == "archived":
         await record(actor, "sdep.communication.reactivated", view)
     return number
+
+
+async def sent_before(
+    actor: Actor, reference: str, draft_id: UUID, kind: MessageKind, outgoing: Outgoing, vault: Vault
+) -> int:
+    """The number of the message that the draft has become already, 0 for none; `SentAlready` when that is of another
+    kind, or something else was typed since."""
+    already = await sent_from(actor, draft_id)
+    if already is None:
+        return 0
+    is_same = (already.reference, already.kind, already.text) == (reference, kind, outgoing.text)
+    await _insist_on_same(actor, draft_id, already, is_same, vault)
+    return already.number
 
 
 async def refuse_if_sent(actor: Actor, draft_id: UUID) -> None:

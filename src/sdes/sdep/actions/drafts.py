@@ -13,6 +13,7 @@ from sdes.attachments.vault import Vault
 from sdes.kit import clock, db
 from sdes.kit.errors import NotFound, Refused
 from sdes.sdep.access import own_drafts
+from sdes.sdep.actions.holding import if_still_there
 from sdes.sdep.queries.drafts import MOST_DRAFTS, draft, has_too_many, sent_from
 from sdes.sdep.tables import Draft, DraftAttachment
 from sdes.sdep.views import Sent
@@ -36,9 +37,10 @@ async def keep(actor: Actor, draft_id: UUID, fields: Mapping[str, str], communic
     Holds the draft's row until the transaction ends: of two sends at once, the second waits and finds the first.
     """
     now = clock.now()
-    kept = await db.fetch(
-        _KEEP, draft_id, actor.company_id, actor.person_id, communication_id, json.dumps(dict(fields)), now
-    )
+    with if_still_there():
+        kept = await db.fetch(
+            _KEEP, draft_id, actor.company_id, actor.person_id, communication_id, json.dumps(dict(fields)), now
+        )
     if not kept:
         raise NotFound("There is no such draft.")
     return clock.local(now)

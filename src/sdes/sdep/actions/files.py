@@ -37,5 +37,6 @@ async def tell_of_check(actor: Actor, attachment_id: UUID) -> None:
             fuel=FUELS[row["fuel"]],
             detail=f"{file_mark(attachment_id)} failed the virus check" if failed else file_mark(attachment_id),
         )
+        await db.fetch("UPDATE communication_party SET changed_at = now() WHERE communication = $1", row["id"])
         if failed:
             await alerts.tell(actor, row["id"], row["company"])

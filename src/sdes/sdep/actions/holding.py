@@ -1,9 +1,24 @@
 """Holding a communication while it is changed: whoever comes second sees what the first has done."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from asyncpg import ForeignKeyViolationError
+
 from sdes.actor import Actor
+from sdes.kit.errors import Gone
 from sdes.sdep.queries.details import communication
 from sdes.sdep.tables import Communication
 from sdes.sdep.views import CommunicationView
+
+
+@contextmanager
+def if_still_there() -> Iterator[None]:
+    """Around the first row that refers to a communication: one that is being deleted just now is `Gone`."""
+    try:
+        yield
+    except ForeignKeyViolationError as gone:
+        raise Gone("This communication has just been deleted, 30 days after it was archived.") from gone
 
 
 async def held(actor: Actor, view: CommunicationView) -> CommunicationView:

@@ -7,8 +7,9 @@ from uuid import UUID
 from sdes.actor import Actor
 from sdes.attachments import actions as attachments
 from sdes.kit import db
+from sdes.notifications import actions as notifications
 from sdes.sdep.actions.drafts import take_files
-from sdes.sdep.actions.tagging import set_tags
+from sdes.sdep.actions.tagging import tag_with_message
 from sdes.sdep.forms import Outgoing
 from sdes.sdep.search.terms import terms
 from sdes.sdep.tables import Communication, Message, MessageAttachment, MessageKind
@@ -46,15 +47,16 @@ async def add(
     await Communication.update(
         {
             Communication.message_count: number,
-            Communication.last_message_at: now,
+            Communication.last_message_at: max(now, view.last_message_at),  # the clock may have gone back
             Communication.archived_at: None,
         }
     ).where(Communication.id == view.id)
     first = [view.reference, view.subject, *(item.value for item in view.items)] if number == 1 else []
     await db.fetch("SELECT sdep_index($1, $2)", view.id, terms([*first, outgoing.text]))
-    if outgoing.tag and outgoing.tag not in view.tags:
-        await set_tags(actor, view, [*view.tags, outgoing.tag])
+    if outgoing.tag:
+        await tag_with_message(actor, view, outgoing.tag)
     await db.fetch("SELECT sdep_notify($1, $2, $3)", view.id, number, now)
+    await notifications.close(actor, view.reference, "Escalated" if kind == MessageKind.ESCALATION else "Answered")
     return number
 
 

@@ -4,8 +4,10 @@ from collections.abc import Collection
 
 from sdes.actor import Actor
 from sdes.kit import clock, db
+from sdes.notifications import actions as notifications
 from sdes.sdep.actions.alerts import seen
 from sdes.sdep.actions.history import record
+from sdes.sdep.actions.holding import if_still_there
 from sdes.sdep.views import CommunicationView
 
 # Of a person's visits the last five are remembered: two browsers in turn are two visits, not one at each request.
@@ -29,11 +31,15 @@ async def view(
 
     `read` and `sessions` are what the actor's reading said before; where both are up to date, nothing is written.
     """
+    if reads:
+        await notifications.read(actor, communication.reference)
     number = communication.last_received if reads else 0
     if actor.session_id not in sessions or read < number:
-        if await db.fetch(
-            _VIEW, actor.company_id, communication.id, actor.person_id, number, clock.now(), actor.session_id
-        ):
+        with if_still_there():
+            is_visit = await db.fetch(
+                _VIEW, actor.company_id, communication.id, actor.person_id, number, clock.now(), actor.session_id
+            )
+        if is_visit:
             await record(actor, "sdep.communication.viewed", communication)
         await db.fetch(
             "UPDATE communication_party SET last_read = $1"

@@ -167,13 +167,14 @@ def _steps(rules: Rules, reached: Mapping[int, Any], level: int) -> list[Step]:
     for one in rules.levels:
         row = reached.get(one.number)
         state = "later" if one.number > level else "now" if one.number == level else "done"
-        steps.append(Step(one.number, one.name, state, _when(row) if row else ""))
+        steps.append(Step(one.number, one.name, state, *((_when(row), row["person_name"]) if row else ("",))))
     return steps
 
 
 def _when(row: Any) -> str:
     at = clock.local(row["started_at"])
-    text = f"{'Sent' if row['number'] == 1 else 'Escalated'} {at.day} {at:%b, %H:%M} by {row['started_by']}"
+    by = ", ".join(name for name in (row["person_name"], row["started_by"]) if name)
+    text = f"{'Sent' if row['number'] == 1 else 'Escalated'} {at.day} {at:%b, %H:%M} by {by}"
     if row["responded_at"]:
         answered = clock.local(row["responded_at"])
         text += f" · answered {answered.day} {answered:%b}"

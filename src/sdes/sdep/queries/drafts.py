@@ -10,13 +10,13 @@ from sdes.attachments import queries as attachments
 from sdes.kit import clock, db
 from sdes.kit.errors import NotFound
 from sdes.sdep.access import own_drafts
-from sdes.sdep.tables import Draft, DraftAttachment
+from sdes.sdep.tables import Draft, DraftAttachment, MessageKind
 from sdes.sdep.views import DraftView, Sent
 
 MOST_DRAFTS = 200
 
 _SENT = """
-SELECT c.reference, g.number, g.text, c.subject, c.process_type AS process, c.sender, c.recipient, c.items,
+SELECT c.reference, g.number, g.kind, g.text, c.subject, c.process_type AS process, c.sender, c.recipient, c.items,
        ARRAY(SELECT a.name FROM message_attachment m JOIN attachment a ON a.id = m.attachment
               WHERE m.message = g.id) AS files
   FROM message g JOIN communication c ON c.id = g.communication
@@ -40,13 +40,17 @@ async def draft(actor: Actor, draft_id: UUID) -> DraftView:
     return await _with_files(actor, _view(row))
 
 
-async def reply_draft(actor: Actor, communication_id: int, wanted: UUID | None = None) -> DraftView | None:
-    """The actor's unfinished reply to a communication: the `wanted` one, else the last touched, or None."""
-    rows = (
+async def message_draft(
+    actor: Actor, communication_id: int, kind: MessageKind, wanted: UUID | None = None
+) -> DraftView | None:
+    """The actor's unfinished message of a communication: the `wanted` one, whatever it was begun as, else the last
+    touched of that kind, or None."""
+    found = (
         await _select(actor).where(Draft.communication == communication_id).order_by(Draft.updated_at, ascending=False)
     )
-    row = next((row for row in rows if row["id"] == wanted), rows[0] if rows else None)
-    return await _with_files(actor, _view(row)) if row else None
+    views = [_view(row) for row in found]
+    chosen = [view for view in views if view.id == wanted] or [view for view in views if view.kind == kind]
+    return await _with_files(actor, chosen[0]) if chosen else None
 
 
 async def count_drafts(actor: Actor) -> int:

@@ -1,4 +1,4 @@
-"""The communication list (SD 11.1(a)): one page of rows by keyset, and the counts beside it."""
+"""The communication list (SD 11.1(a)): one page of rows by keyset."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,6 @@ from piccolo.querystring import QueryString
 from sdes.actor import Actor
 from sdes.kit import clock
 from sdes.kit.paging import Cursor, cut
-from sdes.sdep.access import visible_to
 from sdes.sdep.due import due_view
 from sdes.sdep.retention import archives_at, deletes_at
 from sdes.sdep.tables import CommunicationParty
@@ -26,7 +25,10 @@ SORTS: dict[str, tuple[str, type]] = {
     "level": ("c.level", int),
     "direction": ("p.last_direction", str),
     "owner": ("coalesce(lower(o.name), '')", str),
+    "due": ("coalesce(p.due_at, '9000-01-01T00:00:00Z'::timestamptz)", datetime),
 }
+# Where no response is due, the row comes last whichever way the list runs.
+_DUE_LAST_FIRST = "coalesce(p.due_at, '1000-01-01T00:00:00Z'::timestamptz)"
 
 _PAGE = """
 SELECT p.communication AS id, c.reference, c.subject, x.name AS other_company, t.title, t.contact_type, c.message_count,
@@ -43,21 +45,8 @@ SELECT p.communication AS id, c.reference, c.subject, x.name AS other_company, t
   JOIN process_type t ON t.id = p.process_type
   LEFT JOIN person o ON o.id = p.owner
   LEFT JOIN reading r ON r.communication = p.communication AND r.person = {}
- WHERE {} AND p.archived_at IS {} {}
+ WHERE {} {}
  ORDER BY {} LIMIT {}
-"""
-
-# Two halves, each over an index of its own that holds the condition: one pass with FILTERs would read every row.
-_COUNTS = """
-SELECT t.title, sum(n.active)::int AS active, sum(n.archived_unread)::int AS archived_unread
-  FROM (SELECT p.process_type, count(*) AS active, 0 AS archived_unread
-          FROM communication_party p WHERE {} AND p.archived_at IS NULL GROUP BY p.process_type
-        UNION ALL
-        SELECT p.process_type, 0, count(*)
-          FROM communication_party p WHERE {} AND p.archived_at IS NOT NULL AND p.last_received > p.last_read
-         GROUP BY p.process_type) n
-  JOIN process_type t ON t.id = n.process_type
- GROUP BY t.title ORDER BY t.title
 """
 
 
@@ -71,12 +60,39 @@ class Order:
     @classmethod
     def read(cls, key: str | None, direction: str | None) -> "Order":
         """The order that a URL asks for; what is no order is the usual one: latest message first."""
+        key, _, way = (key or "").partition("-")
+        direction = way or direction
         known = key if key in SORTS else "last_message"
         return cls(known, direction != "up") if direction in ("up", "down") else cls(known, known not in _UP_FIRST)
 
+    @property
+    def expression(self) -> str:
+        """The SQL of what is sorted by."""
+        return _DUE_LAST_FIRST if self.key == "due" and self.descending else SORTS[self.key][0]
+
+    @property
+    def is_first_way(self) -> bool:
+        """Whether it runs the way in which a list so sorted is first shown."""
+        return self == Order.read(self.key, None)
+
+    def words(self) -> dict[str, str]:
+        """The parameters of an address; none for the usual order."""
+        if self == Order():
+            return {}
+        return {"sort": self.key} if self.is_first_way else {"sort": self.key, "direction": self._way}
+
+    @property
+    def value(self) -> str:
+        """The order in one word, which `read` takes as well."""
+        return self.key if self.is_first_way else f"{self.key}-{self._way}"
+
+    @property
+    def _way(self) -> str:
+        return "down" if self.descending else "up"
+
 
 MOST_LEVELS = 100  # beyond it a number in a cursor is nonsense
-_UP_FIRST = ("subject", "owner", "archives")
+_UP_FIRST = ("subject", "owner", "archives", "due")
 
 
 @dataclass(frozen=True)
@@ -88,18 +104,9 @@ class Page:
     next: Cursor | None
 
 
-@dataclass(frozen=True)
-class Counts:
-    """What stands beside the list: active ones, unread archived ones (SD 14.3), active ones by process."""
-
-    active: int
-    archived_unread: int
-    processes: list[tuple[str, int]]
-
-
-async def page_of(actor: Actor, folder: str, order: Order, cursor: Cursor | None, size: int) -> Page:
-    """One page of what exists for the actor in `folder` ("active" or "archive"); page 400 costs what page 1 does."""
-    expression, kind = SORTS[order.key]
+async def page_of(actor: Actor, where: QueryString, order: Order, cursor: Cursor | None, size: int) -> Page:
+    """One page of the rows `where` (see `queries/filters.py`); page 400 costs what page 1 does."""
+    expression, kind = order.expression, SORTS[order.key][1]
     backwards = bool(cursor and cursor.is_before)
     falling = order.descending != backwards
     way = "DESC" if falling else "ASC"
@@ -107,8 +114,7 @@ async def page_of(actor: Actor, folder: str, order: Order, cursor: Cursor | None
         _PAGE,
         QueryString(expression),
         actor.person_id,
-        visible_to(actor).querystring,
-        QueryString("NULL" if folder == "active" else "NOT NULL"),
+        where,
         _beyond(expression, kind, cursor, falling),
         QueryString(f"{expression} {way}, p.communication {way}"),
         size + 1,
@@ -119,17 +125,6 @@ async def page_of(actor: Actor, folder: str, order: Order, cursor: Cursor | None
         [_row(actor, row, days) for row in page.rows],
         _cursor(page.rows[0], is_before=True) if page.has_previous else None,
         _cursor(page.rows[-1], is_before=False) if page.has_next else None,
-    )
-
-
-async def counts(actor: Actor) -> Counts:
-    """The counts beside the list, in one query that reads two small indexes and no row."""
-    mine = visible_to(actor).querystring
-    found = await CommunicationParty.raw(_COUNTS, mine, mine)
-    return Counts(
-        sum(row["active"] for row in found),
-        sum(row["archived_unread"] for row in found),
-        [(row["title"], row["active"]) for row in found if row["active"]],
     )
 
 

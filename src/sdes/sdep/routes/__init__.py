@@ -2,7 +2,20 @@
 
 from litestar import Router
 
-from sdes.sdep.routes import attachments, communications, drafts, messages, sending
+from sdes.sdep.routes import (
+    archiving,
+    attachments,
+    bulk,
+    communications,
+    drafts,
+    escalation,
+    messages,
+    news,
+    ownership,
+    saved_filters,
+    sending,
+    tags,
+)
 
 router = Router(
     path="/sdep",
@@ -14,11 +27,27 @@ router = Router(
         communications.transcript,
         messages.add,
         messages.files,
+        news.news,
+        news.messages,
+        escalation.show,
+        escalation.escalate,
+        ownership.assign,
+        tags.add,
+        tags.remove,
+        archiving.show,
+        archiving.archive,
+        bulk.act,
         attachments.download_one,
         attachments.download_all,
         sending.new,
         sending.fields,
         sending.send,
+        saved_filters.index,
+        saved_filters.new,
+        saved_filters.save,
+        saved_filters.show,
+        saved_filters.change,
+        saved_filters.remove,
         drafts.index,
         drafts.open_draft,
         drafts.save,

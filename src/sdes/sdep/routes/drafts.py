@@ -14,10 +14,12 @@ from sdes.sdep.actions import drafts
 from sdes.sdep.forms import typed
 from sdes.sdep.queries import details
 from sdes.sdep.queries import drafts as queries
-from sdes.sdep.routes.pages import side_words
 from sdes.sdep.routes.sending import draft_form, form_page
+from sdes.sdep.routes.side import side_words
 
 OPT = {"permission": Permission.DRAFT_KEEP}
+
+_KINDS = {"message": "Reply to", "escalation": "Escalation of"}
 
 
 @get("/drafts", name="sdep.drafts", opt=OPT)
@@ -27,7 +29,7 @@ async def index(request: AnyRequest) -> Response[Any]:
     rows = [
         {
             "title": draft.subject or "No subject yet",
-            "kind_text": f"Reply to {draft.reference}" if draft.reference else "New communication",
+            "kind_text": f"{_KINDS[draft.kind]} {draft.reference}" if draft.reference else "New communication",
             "updated_at": draft.updated_at,
             "href": f"/sdep/drafts/{draft.id}",
             "discard_href": f"/sdep/drafts/{draft.id}/removal",
@@ -43,7 +45,8 @@ async def open_draft(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[
     actor = actor_of(request)
     draft = await queries.draft(actor, draft_id)
     if draft.reference:
-        return go(request, f"/sdep/communications/{draft.reference}?draft={draft.id}#reply-text")
+        where = f"{draft.reference}/escalation" if draft.kind == "escalation" else draft.reference
+        return go(request, f"/sdep/communications/{where}?draft={draft.id}#reply-text")
     return await form_page(request, await draft_form(actor, draft_id))
 
 

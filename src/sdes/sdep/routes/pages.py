@@ -1,6 +1,5 @@
-"""What several doors of the portal draw: the side column, one communication, its thread."""
+"""What several doors of the portal draw: one communication, its thread."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,52 +8,16 @@ from litestar import Response
 from sdes.accounts.entrance import AnyRequest, actor_of
 from sdes.actor import Actor
 from sdes.auditlog.queries import count_about, entries_about
+from sdes.kit import clock
 from sdes.kit.rendering import page
-from sdes.permissions import Permission
-from sdes.sdep.access import may_reply, may_send, why_company_reads_only, why_not_send
-from sdes.sdep.queries import details, lists
-from sdes.sdep.queries.drafts import count_drafts, reply_draft
+from sdes.sdep.access import may_reply, why_not_escalate, why_not_send
+from sdes.sdep.queries import details
+from sdes.sdep.queries.drafts import message_draft
+from sdes.sdep.routes.handling import handling
+from sdes.sdep.routes.side import side_words as side_words  # drawn beside all of them
+from sdes.sdep.tables import MessageKind, Side
 from sdes.sdep.thread import Reply, thread_entries
 from sdes.sdep.views import CommunicationView, DraftView
-
-
-@dataclass(frozen=True)
-class Folder:
-    """A line of the side column."""
-
-    label: str
-    href: str
-    icon: str
-    count: int | None
-    badge: int
-    current: bool
-
-
-@dataclass(frozen=True)
-class Side:
-    """The column beside every page of the portal."""
-
-    folders: list[Folder]
-    processes: list[dict[str, Any]]
-
-
-async def side_words(actor: Actor, current: str) -> dict[str, Any]:
-    """The words of the side column, `current` being the folder that the page lies in, and of the banner beside it."""
-    counts = await lists.counts(actor)
-    keeps_drafts = actor.may(Permission.DRAFT_KEEP)
-    drafts = await count_drafts(actor) if keeps_drafts else 0
-    root = "/sdep/communications"
-    folders = [
-        Folder("Active", root, "inbox", counts.active, 0, current == "active"),
-        *([Folder("Drafts", "/sdep/drafts", "file-pen", drafts, 0, current == "drafts")] if keeps_drafts else []),
-        Folder("Archive", f"{root}?folder=archive", "archive", None, counts.archived_unread, current == "archive"),
-    ]
-    processes = [{"title": title, "count": count} for title, count in counts.processes]
-    return {
-        "side": Side(folders, processes),
-        "may_send": may_send(actor),
-        "why_reads_only": why_company_reads_only(actor),
-    }
 
 
 async def thread_words(
@@ -69,6 +32,8 @@ async def thread_words(
         "entries": thread_entries(messages, reversed(entries), read, focused),
         "reply": reply,
         "why_no_reply": why_not_send(actor, view.process_type),
+        **escalation_words(actor, view),
+        "handling": await handling(actor, view),
         "tab": "messages",
         "counts": {"messages": len(messages), "files": files, "audit": len(entries)},
     }
@@ -77,7 +42,15 @@ async def thread_words(
 async def tab_words(actor: Actor, view: CommunicationView, tab: str, file_count: int) -> dict[str, Any]:
     """The words of the other tabs, which have no thread and no reply form, only the way to it."""
     counts = {"messages": view.message_count, "files": file_count, "audit": await count_about(actor, view.reference)}
-    return {"communication": view, "tab": tab, "counts": counts, "reply": empty_reply(actor, view)}
+    words = {"communication": view, "tab": tab, "counts": counts, "reply": empty_reply(actor, view)}
+    return {**words, **escalation_words(actor, view), "handling": await handling(actor, view)}
+
+
+def escalation_words(actor: Actor, view: CommunicationView) -> dict[str, Any]:
+    """Whether the actor may escalate now; and for a sender who may not, why."""
+    why = why_not_escalate(actor, view, clock.now())
+    is_told = view.side == Side.SENDER and may_reply(actor, view.process_type)
+    return {"may_escalate": not why, "why_no_escalation": why if is_told else ""}
 
 
 def empty_reply(actor: Actor, view: CommunicationView) -> Reply | None:
@@ -89,8 +62,16 @@ async def reply_form(actor: Actor, view: CommunicationView, wanted: UUID | None 
     """The reply form with what was typed before (in the draft `wanted`, or the last), or None where the actor may not
     answer."""
     empty = empty_reply(actor, view)
-    draft = await reply_draft(actor, view.id, wanted) if empty else None
+    draft = await message_draft(actor, view.id, MessageKind.MESSAGE, wanted) if empty else None
     return filled_reply(draft, {}) if draft else empty
+
+
+def id_or_none(text: str | None) -> UUID | None:
+    """The id in an address, or None for what is none: a page is not lost over it."""
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
 
 
 def filled_reply(draft: DraftView, errors: dict[str, str]) -> Reply:

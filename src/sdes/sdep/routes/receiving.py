@@ -77,12 +77,24 @@ async def _kept(actor: Actor, posted: Posted, communication_id: int | None, vaul
 
 async def rescue_reply(request: AnyRequest, writer: Actor) -> str:
     """Keeps as a draft the reply that somebody sends after their session has ended; gives where to go on with it."""
-    form = await read_form(request, cookie_of(request))
     reference = request.path_params["reference"]
+    await _rescue_message(request, writer, reference)
+    return f"/sdep/communications/{reference}"
+
+
+async def rescue_escalation(request: AnyRequest, writer: Actor) -> str:
+    """As `rescue_reply`, for an escalation: its draft leads back to it, or to a reply if it is too late."""
+    kept = await _rescue_message(request, writer, request.path_params["reference"])
+    return f"/sdep/drafts/{kept}" if kept else f"/sdep/communications/{request.path_params['reference']}"
+
+
+async def _rescue_message(request: AnyRequest, writer: Actor, reference: str) -> UUID | None:
+    """The id under which it is kept, None when it was sent before."""
+    form = await read_form(request, cookie_of(request))
     async with acting(writer):
         view = await details.communication(writer, reference)
-        await drafts.keep_unless_sent(writer, draft_id(form) or uuid4(), typed(form), view.id)
-    return f"/sdep/communications/{reference}"
+        saved = await drafts.keep_unless_sent(writer, draft_id(form) or uuid4(), typed(form), view.id)
+    return saved[0] if saved else None
 
 
 async def rescue_communication(request: AnyRequest, writer: Actor) -> str:

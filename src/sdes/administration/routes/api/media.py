@@ -16,6 +16,7 @@ from sdes.catalogue.rules import UseCase
 from sdes.catalogue.views import ProcessTypeView
 from sdes.kit import clock
 from sdes.kit.errors import SdesError
+from sdes.kit.problems import NotValid
 
 Name = Annotated[str, Meta(min_length=1, max_length=120, examples=["Asha Rahman"])]
 Email = Annotated[str, Meta(min_length=3, max_length=254, examples=["asha@company.example"])]
@@ -120,16 +121,6 @@ class SystemFunctionsMedia(Struct):
     """What people can be granted."""
 
     system_functions: list[FunctionMedia]
-
-
-class NotValid(SdesError):
-    """A field is not as it must be; `members` say which."""
-
-    status = 422
-
-    def __init__(self, **problems: str) -> None:
-        super().__init__("The request does not have the form that is asked for.")
-        self.members = {"errors": [{"field": name, "problem": text} for name, text in problems.items()]}
 
 
 class NotJson(SdesError):

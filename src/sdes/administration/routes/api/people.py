@@ -13,7 +13,6 @@ from sdes.administration.queries.directory import MOST, directory, id_of_address
 from sdes.administration.queries.people import assignable, person
 from sdes.administration.routes.api.media import (
     NewPersonMedia,
-    NotValid,
     PeopleMedia,
     PersonMedia,
     functions_from,
@@ -23,6 +22,7 @@ from sdes.administration.routes.api.media import (
 )
 from sdes.kit.errors import Forbidden, Refused
 from sdes.kit.paging import Cursor
+from sdes.kit.problems import NotValid
 from sdes.permissions import Permission
 
 READ = {"permission": Permission.API_PEOPLE_READ, "api": True}

@@ -1,4 +1,4 @@
-"""What leaves the portal as files: the transcript (SD 11.1(b)vii)."""
+"""The transcript of one communication as a file (SD 11.1(b)vii)."""
 
 from collections.abc import Iterable, Iterator
 

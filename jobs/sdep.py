@@ -1,0 +1,26 @@
+"""Jobs of the portal: communications are archived and deleted by the clock."""
+
+from typing import Any
+
+from sdes.actor import Actor
+from sdes.sdep.actions import deletion, retention
+
+
+async def sdep_archive(ctx: dict[str, Any]) -> None:
+    """Archives what has had no message for 30 days (SD 14.1)."""
+    await retention.archive_old(Actor.system("Archive"))
+
+
+async def sdep_delete(ctx: dict[str, Any]) -> None:
+    """Deletes irrecoverably what was archived 30 days ago (SD 14.4)."""
+    await deletion.delete_old(Actor.system("Deletion"), ctx["vault"])
+
+
+async def sdep_replay_deletions(ctx: dict[str, Any]) -> None:
+    """Deletes again what a restored backup has brought back; run by hand, before the service opens again."""
+    await deletion.replay(Actor.system("Deletion"), ctx["vault"])
+
+
+async def sdep_rebuild_search(ctx: dict[str, Any]) -> None:
+    """Makes the index of words anew."""
+    await deletion.rebuild_search(Actor.system("Deletion"))

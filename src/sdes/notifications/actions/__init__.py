@@ -1,0 +1,6 @@
+"""What happens to notifications: somebody is told, has read, has been answered for, has chosen how often to be mailed."""
+
+from sdes.notifications.actions.mailing import mail_what_is_due
+from sdes.notifications.actions.telling import close, forget_old, read, read_all, set_frequency, tell
+
+__all__ = ["close", "forget_old", "mail_what_is_due", "read", "read_all", "set_frequency", "tell"]

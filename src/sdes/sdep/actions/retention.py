@@ -1,0 +1,57 @@
+"""Archiving by the clock: whatever has had no message for 30 days, for both parties at once (SD 14.1)."""
+
+import logging
+from typing import Any
+
+from sdes import auditlog
+from sdes.actor import Actor
+from sdes.catalogue.views import FUELS
+from sdes.kit import clock, db
+from sdes.sdep.retention import last_message_to_archive
+
+log = logging.getLogger(__name__)
+
+BATCH = 500  # communications in one transaction
+
+# What somebody holds is left to the next run: a message that is on its way in wins.
+_ARCHIVE = """
+WITH due AS (
+    SELECT id FROM communication WHERE archived_at IS NULL AND last_message_at <= $1
+     ORDER BY last_message_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE communication c SET archived_at = $2
+  FROM due, process_type t, market_participant s, market_participant r
+ WHERE c.id = due.id AND t.id = c.process_type AND s.id = c.sender AND r.id = c.recipient
+   AND c.archived_at IS NULL AND c.last_message_at <= $1
+RETURNING c.reference, t.title, t.contact_type, t.fuel, s.company AS sending, r.company AS receiving
+"""
+
+
+async def archive_old(actor: Actor) -> int:
+    """Archives every communication without a message for 30 days and gives how many; a second run finds none."""
+    assert actor.is_system
+    archived = 0
+    while done := await _archive_some(actor):
+        archived += done
+    log.info("%s communications archived", archived)
+    return archived
+
+
+async def _archive_some(actor: Actor) -> int:
+    async with db.transaction():
+        now = clock.now()
+        rows = await db.fetch(_ARCHIVE, last_message_to_archive(now), now, BATCH)
+        await auditlog.record_all(actor, [entry("sdep.communication.archived", row) for row in rows])
+    return len(rows)
+
+
+def entry(event: str, row: Any) -> auditlog.Entry:
+    """What the audit log keeps of one of many communications, for both its parties (SD 13.1)."""
+    return auditlog.Entry(
+        event,
+        row["reference"],
+        "",
+        process=f"{row['title']} - {row['contact_type']}",
+        fuel=FUELS[row["fuel"]],
+        audience=(row["sending"], row["receiving"]),
+    )

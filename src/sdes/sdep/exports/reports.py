@@ -1,0 +1,64 @@
+"""A report as CSV and XLSX: the columns of its page, all of its rows."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+from sdes.kit.spreadsheets import GrowingWorkbook, csv_lines
+from sdes.sdep.reports.kinds import Column, Report
+
+MOST = 100_000  # rows in one file
+PIECE = 64 * 1024  # bytes
+
+Batches = AsyncIterator[list[dict[str, Any]]]
+
+
+async def as_csv(report: Report, batches: Batches) -> IO[bytes]:
+    """The whole report as an open file, which lies nowhere: closing it removes it."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115  whoever sends it closes it
+    heading = [column.heading for column in report.columns]
+    file.write("".join(csv_lines([heading])).encode())
+    async for rows in _cells(report, batches):
+        file.write("".join(islice(csv_lines(rows), 1, None)).encode())  # without a second mark of the encoding
+    file.seek(0)
+    return file
+
+
+async def as_workbook(report: Report, batches: Batches) -> IO[bytes]:
+    """The same as a workbook."""
+    book = GrowingWorkbook(report.title[:31].replace(":", ""), {one.heading: one.width for one in report.columns})
+    async for rows in _cells(report, batches):
+        await asyncio.to_thread(book.append, rows)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "report.xlsx"
+        await asyncio.to_thread(book.save, path)
+        return path.open("rb")
+
+
+async def pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+    """An open file, piece by piece."""
+    with file:
+        while piece := file.read(PIECE):
+            yield piece
+
+
+async def _cells(report: Report, batches: Batches) -> AsyncIterator[list[list[Any]]]:
+    """The rows, in batches; the last says so where the file is full."""
+    async for batch in batches:
+        yield [list(_line(report.columns, row)) for row in batch]
+        total = batch[0]["total"] if batch else 0
+    if total > MOST:
+        yield [[f"The first {MOST:,} rows of {total:,}. Ask for fewer days, one MPID or one process to get the others."]]
+
+
+def _line(columns: tuple[Column, ...], row: dict[str, Any]) -> Iterator[Any]:
+    for column in columns:
+        value = row[column.key]
+        if isinstance(value, datetime):
+            yield value.isoformat(sep=" ", timespec="seconds")
+        else:
+            yield "" if value is None else value

@@ -1,0 +1,90 @@
+"""What a list may be narrowed to: the actor's processes, the colleagues, and the companies there is matter with."""
+
+from dataclasses import dataclass
+
+from sdes.actor import Actor
+from sdes.kit import db
+from sdes.sdep.filters import Filters
+
+MOST_PEOPLE = 500
+MOST_COMPANIES = 300
+
+# The companies are found by leaps through an index, one look-up each, however many communications there are.
+_CHOICES = f"""
+WITH RECURSIVE leap(id, n) AS (
+    (SELECT p.other_company, 1 FROM communication_party p WHERE p.company = $2 AND $6
+      ORDER BY p.other_company LIMIT 1)
+    UNION ALL
+    SELECT (SELECT p.other_company FROM communication_party p WHERE p.company = $2 AND p.other_company > leap.id
+             ORDER BY p.other_company LIMIT 1), leap.n + 1
+      FROM leap WHERE leap.id IS NOT NULL AND leap.n < {MOST_COMPANIES}
+)
+SELECT 'process' AS kind, t.id, t.code, t.title, t.contact_type AS name, t.position
+  FROM process_type t WHERE t.id = ANY ($1)
+UNION ALL
+SELECT 'company', x.id, '', '', x.name, 0 FROM leap JOIN company x ON x.id = leap.id
+UNION ALL
+SELECT 'company', x.id, '', '', x.name, 0 FROM company x
+ WHERE x.id = $5 AND $6
+   AND EXISTS (SELECT 1 FROM communication_party p WHERE p.company = $2 AND p.other_company = $5)
+UNION ALL
+(SELECT 'person', n.id, '', '', n.name, 0 FROM person n
+  WHERE n.company = $2 AND n.state <> 'deleted' AND (n.id = ANY ($3) OR $4)
+  ORDER BY n.id <> ALL ($3), lower(n.name), n.id LIMIT {MOST_PEOPLE})
+"""
+
+
+@dataclass(frozen=True)
+class ProcessChoice:
+    """One process type that the actor is assigned to."""
+
+    id: int
+    code: str
+    title: str
+    contact_type: str
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What may be chosen, each list in the order in which it is shown; companies and people by id."""
+
+    processes: list[ProcessChoice]
+    companies: dict[int, str]
+    people: dict[int, str]
+
+    @property
+    def process_groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """The processes as a form offers them: by title, all of a title first."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for process in self.processes:
+            groups.setdefault(process.title, []).append((process.code, f"{process.contact_type} ({process.code})"))
+        return [(title, [(title, f"All {title}"), *types]) for title, types in groups.items()]
+
+
+async def choices(actor: Actor, filters: Filters, *, all_people: bool = True) -> Choices:
+    """What the actor may choose from, and of what `filters` name whatever there is. The companies are those with which
+    the actor's company has communications, none where the actor is assigned to no process."""
+    named = [int(value) for value in (filters.owner, filters.person) if value.isdecimal()]
+    found = await db.fetch(
+        _CHOICES,
+        list(actor.process_types),
+        actor.company_id,
+        named,
+        all_people,
+        int(filters.company or 0),
+        bool(actor.process_types),
+    )
+    processes = sorted(
+        (row for row in found if row["kind"] == "process"), key=lambda row: (row["position"], row["code"])
+    )
+    return Choices(
+        [ProcessChoice(row["id"], row["code"], row["title"], row["name"]) for row in processes],
+        *(
+            dict(sorted({row["id"]: row["name"] for row in found if row["kind"] == kind}.items(), key=_by_name))
+            for kind in ("company", "person")
+        ),
+    )
+
+
+def _by_name(choice: tuple[int, str]) -> tuple[str, int]:
+    return choice[1].casefold(), choice[0]

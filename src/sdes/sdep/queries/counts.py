@@ -1,0 +1,60 @@
+"""The counts beside the list: one query, which counts no further than it tells (SD 14.3)."""
+
+from dataclasses import dataclass, field
+
+from piccolo.querystring import QueryString
+
+from sdes.actor import Actor
+from sdes.sdep.queries.filters import folder_clause
+from sdes.sdep.tables import CommunicationParty
+
+MOST_COUNTED = 1000  # more are told as "999+"
+
+_BOUNDED = f"(SELECT count(*) FROM (SELECT 1 FROM communication_party p WHERE {{}} LIMIT {MOST_COUNTED}) n)"
+_COUNTS = f"""
+SELECT kind, title, n FROM (
+    SELECT 'folder' AS kind, 'mine' AS title, {_BOUNDED} AS n
+    UNION ALL SELECT 'folder', 'unassigned', {_BOUNDED}
+    UNION ALL SELECT 'folder', 'ours', {_BOUNDED}
+    UNION ALL SELECT 'folder', 'theirs', {_BOUNDED}
+    UNION ALL SELECT 'folder', 'archived_unread', {_BOUNDED}
+    UNION ALL SELECT 'process', g.title, {_BOUNDED}
+      FROM (SELECT t.title, array_agg(t.id) AS types FROM process_type t WHERE t.id = ANY ({{}}) GROUP BY t.title) g
+) counted ORDER BY title
+"""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What stands beside the list, each at most `MOST_COUNTED`; `processes` are the active ones by title."""
+
+    folders: dict[str, int] = field(default_factory=dict)
+    processes: list[tuple[str, int]] = field(default_factory=list)
+
+    @property
+    def active(self) -> int:
+        return min(MOST_COUNTED, sum(n for _, n in self.processes))
+
+    @property
+    def archived_unread(self) -> int:
+        return self.folders["archived_unread"]
+
+
+async def counts(actor: Actor) -> Counts:
+    """The counts beside the list, from indexes alone."""
+    found = await CommunicationParty.raw(
+        _COUNTS,
+        *(folder_clause(actor, folder) for folder in ("mine", "unassigned", "ours", "theirs")),
+        QueryString("{} AND p.last_received > p.last_read", folder_clause(actor, "archive")),
+        QueryString("{} AND p.process_type = ANY (g.types)", folder_clause(actor, "active")),
+        list(actor.process_types),
+    )
+    return Counts(
+        {row["title"]: row["n"] for row in found if row["kind"] == "folder"},
+        [(row["title"], row["n"]) for row in found if row["kind"] == "process" and row["n"]],
+    )
+
+
+def count_text(count: int) -> str:
+    """A count as it is told."""
+    return f"{MOST_COUNTED - 1}+" if count >= MOST_COUNTED else str(count)

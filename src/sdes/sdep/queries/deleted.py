@@ -1,0 +1,40 @@
+"""What is left of a communication that was deleted, for those who could have seen it (SD 13.1, 14.4)."""
+
+import json
+
+from sdes.actor import Actor
+from sdes.catalogue.views import FUELS
+from sdes.kit import clock
+from sdes.kit.errors import NotFound
+from sdes.sdep.access import deleted_visible_to
+from sdes.sdep.tables import DeletedCommunication
+from sdes.sdep.views import DeletedView
+
+_ONE = """
+SELECT d.reference, t.title, t.contact_type, t.fuel, sc.name AS sender_company, rc.name AS recipient_company,
+       d.created_at, d.archived_at, d.deleted_at, d.facts
+  FROM deleted_communication d
+  JOIN process_type t ON t.id = d.process_type
+  JOIN company sc ON sc.id = d.companies[1] JOIN company rc ON rc.id = d.companies[2]
+ WHERE {} AND d.reference = {}
+"""
+
+
+async def deleted_communication(actor: Actor, reference: str) -> DeletedView:
+    """The facts of the deleted communication of that reference; `NotFound` when there is none for the actor."""
+    is_one = reference.isalnum()
+    rows = await DeletedCommunication.raw(_ONE, deleted_visible_to(actor).querystring, reference) if is_one else []
+    if not rows:
+        raise NotFound("There is no such communication, or it is not one of yours.")
+    row = rows[0]
+    return DeletedView(
+        reference=row["reference"],
+        process_title=f"{row['title']} - {row['contact_type']}",
+        fuel=FUELS[row["fuel"]],
+        sender_company=row["sender_company"],
+        recipient_company=row["recipient_company"],
+        created_at=clock.local(row["created_at"]),
+        archived_at=clock.local(row["archived_at"]),
+        deleted_at=clock.local(row["deleted_at"]),
+        message_count=len(json.loads(row["facts"])["messages"]),
+    )

@@ -1,0 +1,33 @@
+"""Messages Sent and Responded (SD 12.1b): counts by MPID and process type, of everybody or of one person."""
+
+from piccolo.querystring import QueryString
+
+from sdes.actor import Actor
+from sdes.sdep.queries.reports.source import Span, source
+from sdes.sdep.reports.asked import Asked
+
+# A response is the first message of the company that was written to. A person's: what they opened, what they answered.
+_COUNTS = """{}, talk AS (
+    SELECT communication, (array_agg(person ORDER BY number))[1] AS opened_by,
+           (array_agg(person ORDER BY number) FILTER (WHERE is_ours = (side = 'recipient')))[1] AS answered_by,
+           bool_or(is_ours = (side = 'recipient')) AS is_answered
+      FROM said GROUP BY communication
+)
+SELECT f.*, t.title AS process, t.contact_type, t.fuel, count(*) OVER ()::int AS total
+  FROM (SELECT r.own_mpid, r.process_type,
+               count(*) FILTER (WHERE r.side = 'sender')::int AS sent,
+               count(*) FILTER (WHERE r.side = 'sender' AND k.is_answered)::int AS sent_answered,
+               count(*) FILTER (WHERE r.side = 'recipient')::int AS received,
+               count(*) FILTER (WHERE r.side = 'recipient' AND k.is_answered)::int AS received_answered
+          FROM reported r LEFT JOIN talk k ON k.communication = r.id
+         WHERE {} GROUP BY r.own_mpid, r.process_type) f
+  JOIN process_type t ON t.id = f.process_type
+ ORDER BY f.own_mpid, t.title, t.contact_type, t.fuel, t.id LIMIT {}
+"""
+
+
+def statement(actor: Actor, asked: Asked, most: int) -> QueryString:
+    """The rows of the report."""
+    by_person = QueryString("CASE r.side WHEN 'sender' THEN k.opened_by ELSE k.answered_by END = {}", asked.person)
+    narrowed = by_person if asked.person else QueryString("true")
+    return QueryString(_COUNTS, source(actor, asked, Span.begun_in(asked)), narrowed, most)

@@ -1,0 +1,22 @@
+"""Exceeding Response Time (SD 12.1c): levels at which a response was due in these days and did not come in time."""
+
+from piccolo.querystring import QueryString
+
+from sdes.actor import Actor
+from sdes.kit import clock
+from sdes.sdep.queries.reports.detailed import detailed
+from sdes.sdep.queries.reports.source import Span, source
+from sdes.sdep.reports.asked import Asked
+
+_LATE = """{}, late AS (
+    SELECT communication, number FROM levels
+     WHERE due_at >= {} AND due_at < least({}::timestamptz, {}::timestamptz)
+       AND (responded_at IS NULL OR responded_at > due_at)
+) {}"""
+
+
+def statement(actor: Actor, asked: Asked, most: int) -> QueryString:
+    """The rows of the report."""
+    begin = source(actor, asked, Span.begun_before(asked))
+    end = detailed(actor, "JOIN late n ON n.communication = r.id", most, level="n.number")
+    return QueryString(_LATE, begin, asked.since, asked.until, clock.now(), end)

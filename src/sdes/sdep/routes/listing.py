@@ -1,0 +1,170 @@
+"""The list of communications as a page: what its address asks for, and the addresses that lead on from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Response
+
+from sdes.accounts.entrance import AnyRequest, actor_of, visit_of
+from sdes.actor import Actor
+from sdes.kit.errors import NotFound
+from sdes.kit.paging import Cursor
+from sdes.kit.rendering import listing, wants_fragment
+from sdes.sdep.filters import ARCHIVE, Asked, Filters, SavedFilterView, href, read_filters
+from sdes.sdep.queries import lists
+from sdes.sdep.queries.choices import Choices, choices
+from sdes.sdep.queries.filters import Narrowed, narrowed
+from sdes.sdep.queries.saved_filters import saved_filter
+from sdes.sdep.queries.searching import searched, tagged
+from sdes.sdep.routes.side import FOLDERS, side_words
+from sdes.sdep.views import Row
+
+SORTS = {
+    "last_message": "Last message",
+    "due": "Response due",
+    "created": "Created",
+    "archives": "Archive date",
+    "subject": "Subject",
+    "level": "Level",
+    "direction": "Last sent",
+    "owner": "Owner",
+}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A page of the list with the addresses of its neighbours, of its other orders, and without each filter."""
+
+    narrowed: Narrowed
+    order: lists.Order
+    page: lists.Page
+    typed: str
+    saved: SavedFilterView | None = None
+
+    @property
+    def filters(self) -> Filters:
+        return self.narrowed.filters
+
+    @property
+    def folder(self) -> str:
+        return self.filters.folder
+
+    @property
+    def title(self) -> str:
+        return self.saved.name if self.saved else FOLDERS[self.folder][2]
+
+    @property
+    def rows(self) -> list[Row]:
+        return self.page.rows
+
+    @property
+    def sort(self) -> str:
+        return self.order.key
+
+    @property
+    def descending(self) -> bool:
+        return self.order.descending
+
+    @property
+    def sorts(self) -> list[tuple[str, str]]:
+        """The orders to choose from; the present one the other way round is one of them."""
+        ways = list(SORTS.items())
+        if not self.order.is_first_way:
+            ways.append((self.order.value, f"{SORTS[self.order.key]}, reversed"))
+        return ways
+
+    @property
+    def chips(self) -> list[tuple[str, str, str]]:
+        """Each filter: what it is called, its value, and the address of the list without it."""
+        return [(chip.label, chip.value, self._href(self.filters.without(chip.name))) for chip in self.narrowed.chips]
+
+    @property
+    def query(self) -> str:
+        """What follows the question mark: what a saved filter keeps."""
+        return urlencode(self._words(self.filters))
+
+    @property
+    def save_href(self) -> str:
+        return f"/sdep/filters/new{f'?{self.query}' if self.query else ''}"
+
+    @property
+    def first_href(self) -> str:
+        return self._href(self.filters)
+
+    @property
+    def clear_href(self) -> str:
+        return self._href(Filters(self.folder))
+
+    @property
+    def archive_href(self) -> str | None:
+        """The same search in the archive, from elsewhere."""
+        narrower = Filters(**{**self.filters.words(), "folder": ARCHIVE, "due": ""})
+        return self._href(narrower) if self.filters.q and self.folder != ARCHIVE else None
+
+    @property
+    def previous_href(self) -> str | None:
+        return self._href(self.filters, self.page.previous) if self.page.previous else None
+
+    @property
+    def next_href(self) -> str | None:
+        return self._href(self.filters, self.page.next) if self.page.next else None
+
+    def sort_href(self, key: str) -> str:
+        """The same list in another order; the present order the other way round."""
+        if key == self.order.key:
+            return href({**self.filters.words(), **lists.Order(key, not self.order.descending).words()})
+        return href({**self.filters.words(), **lists.Order.read(key, None).words()})
+
+    def _words(self, filters: Filters) -> dict[str, str]:
+        return {**filters.words(), **self.order.words()}
+
+    def _href(self, filters: Filters, cursor: Cursor | None = None) -> str:
+        return href({**self._words(filters), **({"page": str(cursor)} if cursor else {})})
+
+
+async def list_page(request: AnyRequest) -> Response[Any]:
+    """The list that the request's address asks for, with its canonical address for the browser's history."""
+    actor, params = actor_of(request), request.query_params
+    asked = read_filters(params)
+    offered = await choices(actor, asked.filters, all_people=not wants_fragment(request))
+    found = await narrow(actor, asked, offered)
+    order = lists.Order.read(params.get("sort"), params.get("direction"))
+    cursor = Cursor.read(params.get("page"))
+    page = await lists.page_of(actor, found.where, order, cursor, visit_of(request).display.page_size)
+    saved = await _saved(actor, params)
+    made = Listing(found, order, page, asked.typed, saved)
+    words: dict[str, Any] = {"listing": made}
+    if not wants_fragment(request):
+        process = found.filters.process if found.filters == Filters(process=found.filters.process) else ""
+        words |= {"choices": offered, **await side_words(actor, made.folder, process, saved.id if saved else 0)}
+    answer = listing(request, "templates/sdep/list.html", "partials/sdep/results.html", **words)
+    if wants_fragment(request):
+        answer.headers["HX-Push-Url"] = made._href(made.filters, cursor)
+    return answer
+
+
+async def narrow(actor: Actor, asked: Asked, offered: Choices) -> Narrowed:
+    """The list that is asked for, as the actor may see it; what cannot be searched for is told."""
+    clauses = []
+    if asked.filters.q:
+        search = await searched(actor, asked.filters.q)
+        if search.clause is None:
+            asked = Asked(asked.filters.without("q"), asked.typed, [*asked.problems, search.problem])
+        else:
+            clauses.append(search.clause)
+    if asked.filters.tag and (clause := await tagged(actor, asked.filters.tag)) is not None:
+        clauses.append(clause)
+    return narrowed(actor, asked, offered, clauses)
+
+
+async def _saved(actor: Actor, params: Mapping[str, str]) -> SavedFilterView | None:
+    """The saved filter that the address says it is, if there is such a one."""
+    number = params.get("saved", "")
+    if not (number.isascii() and number.isdecimal() and len(number) < 20):
+        return None
+    try:
+        return await saved_filter(actor, int(number))
+    except NotFound:
+        return None

@@ -1,0 +1,51 @@
+"""A thread that is open in a browser: whether anything was added to it, and what, without losing what is being typed."""
+
+from typing import Any
+
+from litestar import Response, get
+from litestar.params import FromPath, FromQuery
+
+from sdes.accounts.entrance import AnyRequest, actor_of
+from sdes.kit.prefetch import refuse_prefetch
+from sdes.kit.rendering import go, page, wants_fragment
+from sdes.permissions import Permission
+from sdes.sdep.actions import viewing
+from sdes.sdep.queries import details
+from sdes.sdep.routes.pages import reply_form, thread_words
+from sdes.sdep.thread import entries_after
+
+VIEW = {"permission": Permission.COMMUNICATION_VIEW}
+
+
+@get("/communications/{reference:str}/news", name="sdep.communication.news", opt={**VIEW, "poll": True})
+async def news(
+    request: AnyRequest, reference: FromPath[str], after: FromQuery[str] = "", told: FromQuery[str] = ""
+) -> Response[Any]:
+    """How many messages there are beyond number `after`; 204 while there are no others than the page was `told` of."""
+    view = await details.communication(actor_of(request), reference)
+    seen = _number(after, view.message_count)
+    fresh = max(0, view.message_count - seen)
+    if fresh == _number(told, 0):
+        return Response(None, status_code=204)
+    return page(request, "partials/sdep/news.html", communication=view, after=seen, fresh=fresh)
+
+
+@get("/communications/{reference:str}/messages", name="sdep.messages", opt=VIEW)
+async def messages(request: AnyRequest, reference: FromPath[str], after: FromQuery[str] = "") -> Response[Any]:
+    """What was added beyond message number `after`, to be put at the end of a thread; to others than htmx, the page."""
+    if not wants_fragment(request):
+        return go(request, f"/sdep/communications/{reference}")
+    refuse_prefetch(request)
+    actor = actor_of(request)
+    view = await details.communication(actor, reference)
+    read, sessions = await details.last_read(actor, view)
+    await viewing.view(actor, view, read, sessions)
+    seen = _number(after, view.message_count)
+    words = await thread_words(actor, view, await reply_form(actor, view), seen, focused=seen + 1)
+    words["entries"] = entries_after(words["entries"], seen)
+    return page(request, "partials/sdep/newer.html", after=view.message_count, fresh=0, **words)
+
+
+def _number(text: str, otherwise: int) -> int:
+    """A number in an address, or what is meant by none: a page is not lost over it."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
