@@ -1,9 +1,9 @@
-"""Jobs of the portal: communications are archived and deleted by the clock."""
+"""Jobs of the portal: communications are archived and deleted by the clock, reports are made each month."""
 
 from typing import Any
 
 from sdes.actor import Actor
-from sdes.sdep.actions import deletion, retention
+from sdes.sdep.actions import deletion, monthly_reports, retention
 
 
 async def sdep_archive(ctx: dict[str, Any]) -> None:
@@ -24,3 +24,8 @@ async def sdep_replay_deletions(ctx: dict[str, Any]) -> None:
 async def sdep_rebuild_search(ctx: dict[str, Any]) -> None:
     """Makes the index of words anew."""
     await deletion.rebuild_search(Actor.system("Deletion"))
+
+
+async def sdep_monthly_reports(ctx: dict[str, Any]) -> None:
+    """Makes the Code Manager's reports of the month before (SD 12.2)."""
+    await monthly_reports.make_monthly_reports(Actor.system("Monthly reports"))

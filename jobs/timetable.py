@@ -36,7 +36,7 @@ TIMETABLE = (
     Entry(mail.mail_deliver, None, 600, 1, "a mail was written"),
     Entry(mail.mail_sweep, "* * * * *", 600, 1, "every minute: mails whose nudge was lost or that are tried again"),
     Entry(mail.mail_forget, "10 3 * * *", 600, 2, "mails are kept for 30 days, to see whether they were sent"),
-    Entry(notifications.notifications_mail, "* * * * *", 600, 1, "every minute: within hours an answer is due (SD 11.1(f))"),
+    Entry(notifications.notifications_mail, "* * * * *", 600, 1, "every minute: some answers are due in hours"),
     Entry(notifications.notifications_forget, "20 2 * * *", 600, 2, "what was read is kept for 60 days"),
     Entry(accounts.accounts_inactivity, "30 4 * * *", 1800, 3, "90 days without a sign-in delete an account (SD 2.7)"),
     Entry(accounts.accounts_forget_uploads, "40 2 * * *", 600, 2, "uploads of people are kept for a day"),
@@ -44,9 +44,8 @@ TIMETABLE = (
     Entry(catalogue.catalogue_apply, "1-59/10 * * * *", 600, 1, "from 00:01: changes of process types, on their day"),
     Entry(sdep.sdep_archive, "20 0 * * *", 1800, 3, "30 days after its last message a communication rests (SD 14.1)"),
     Entry(sdep.sdep_delete, "10 1 * * *", 3600, 3, "30 days after archiving it is forgotten for good (SD 14.4)"),
-    Entry(
-        sdep.sdep_replay_deletions, None, 3600, 1, "after a restore: what was deleted since is deleted again", True
-    ),
+    Entry(sdep.sdep_replay_deletions, None, 3600, 1, "after a restore: what was deleted since is deleted again", True),
+    Entry(sdep.sdep_monthly_reports, "30 2 * * *", 1800, 3, "on the 1st, or the next night that can (SD 12.2)"),
     Entry(sdep.sdep_rebuild_search, "30 3 * * 0", 3600, 1, "the index of words keeps those that nobody has any more"),
 )
 

@@ -195,6 +195,16 @@
   }
   tell()
 
+  // --- ticks of a list: one box for all rows of the page, which follows them
+  on('change', ({ target }) => {
+    if (!target.form?.matches('[data-ticks]')) return
+    const { all } = target.form.elements, rows = [...target.form.elements].filter(({ name }) => name === 'tick')
+    if (target === all) for (const box of rows) box.checked = all.checked
+    const count = rows.filter((box) => box.checked).length
+    all.checked = count === rows.length
+    say(`${count} ticked`)
+  })
+
   // --- menus, dialogs, show password, print
   on('click', ({ target }) => {
     if (target.closest?.('[data-print]')) print()

@@ -30,6 +30,7 @@ from sdes.notifications import routes as notifications
 from sdes.notifications.bell import bell_words
 from sdes.permissions import Permission
 from sdes.sdep import routes as sdep
+from sdes.sdep.routes import api as sdep_api
 from sdes.settings import Settings, load
 from sdes.single_sign_on import routes as single_sign_on
 from sdes.single_sign_on.ways_in import ways_in
@@ -52,7 +53,7 @@ def create_app(settings: Settings | None = None, *, with_database: bool = True) 
             administration.router,
             notifications.router,
             sdep.router,
-            sdep.api.router,
+            sdep_api.router,
             single_sign_on.router,
             status.router,
             *_of_the_demo(settings),
@@ -63,7 +64,7 @@ def create_app(settings: Settings | None = None, *, with_database: bool = True) 
         exception_handlers=exception_handlers(),
         before_send=[add_headers],
         lifespan=[_lifespan(settings)] if with_database else [],
-        state=State({"settings": settings, "programs": (administration.api.router, sdep.api.router)}),
+        state=State({"settings": settings, "programs": (administration.api.router, sdep_api.router)}),
         openapi_config=None,
         request_max_body_size=None,  # forms are read as streams with limits of their own: kit/forms.py
         on_app_init=[_logging],

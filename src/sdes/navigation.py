@@ -1,6 +1,6 @@
 """The menu as data: label, address, key of its shortcut, and the permission of the door it leads to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sdes.actor import Actor
 from sdes.permissions import Permission
@@ -18,6 +18,8 @@ class MenuEntry:
 
 MENU = (
     MenuEntry("Communications", "/sdep/communications", "c", Permission.COMMUNICATION_VIEW),
+    MenuEntry("Reports", "/sdep/reports", "r", Permission.REPORT_VIEW),
+    MenuEntry("Portal reports", "/sdep/portal-reports", "v", Permission.PORTAL_REPORT_VIEW),
     MenuEntry("Users", "/users", "u", Permission.PERSON_MANAGE),
     MenuEntry("Companies", "/companies", "o", Permission.COMPANY_VIEW),
     MenuEntry("Process types", "/process-types", "p", Permission.CATALOGUE_VIEW),
@@ -29,12 +31,12 @@ MENU = (
 
 def menu_for(actor: Actor, path: str) -> list[MenuEntry]:
     """The entries whose doors are open to the actor; the one that `path` lies under is current."""
-    return [
-        MenuEntry(entry.label, entry.href, entry.key, entry.permission, path.startswith(_root(entry.href)), entry.count)
-        for entry in MENU
-        if actor.may(entry.permission)
-    ]
+    current = _current(path)
+    return [replace(entry, current=entry.href == current) for entry in MENU if actor.may(entry.permission)]
 
 
-def _root(href: str) -> str:
-    return "/" + href.split("/")[1]
+def _current(path: str) -> str:
+    """The address of the entry that a page lies under, else of the first one of the same feature."""
+    above = [entry.href for entry in MENU if f"{path}/".startswith(f"{entry.href}/")]
+    feature = f"/{path.split('/')[1]}/" if "/" in path else "/"
+    return max(above, key=len) if above else next((e.href for e in MENU if f"{e.href}/".startswith(feature)), "")

@@ -8,6 +8,7 @@ from sdes.attachments import queries as attachments
 from sdes.auditlog.queries import count_about, entries_about
 from sdes.kit import db
 from sdes.kit.errors import NotFound
+from sdes.notifications import queries as notifications
 from sdes.sdep.queries import details, drafts, lists
 from tests.architecture.matter import Matter
 from tests.support.people import Browser
@@ -71,3 +72,12 @@ async def test_drafts(email: str, matter: Matter, sign_in: SignIn) -> None:
 
 
 _fetch = db.fetch
+
+
+async def test_notifications(matter: Matter, otto: Browser, asha: Browser) -> None:
+    told = (await notifications.notifications(await asha.actor(), None, 50)).rows
+    assert {one.reference for one in told} == {matter.reference}
+    stranger = await otto.actor()
+    assert (await notifications.notifications(stranger, None, 50)).rows == []
+    assert await notifications.news(stranger, 0) == []
+    assert (await notifications.bell(stranger)).newest == 0

@@ -18,7 +18,10 @@ from sdes.settings import Settings
 from tests.architecture.source import ROOT, SDES, modules, shown, tree
 
 NO_FEATURES = {"__init__", "by_hand", "pulse", "timetable", "worker"}
-MODULES = {module.__name__.rpartition(".")[2]: module for module in (accounts, attachments, catalogue, mail, notifications, sdep)}
+MODULES = {
+    module.__name__.rpartition(".")[2]: module
+    for module in (accounts, attachments, catalogue, mail, notifications, sdep)
+}
 
 
 def test_every_module_of_jobs_is_looked_at() -> None:

@@ -32,7 +32,9 @@ def test_thirty_days_are_days_of_the_calendar(last: str, archived: str) -> None:
 @given(moments, moments)
 def test_the_day_that_is_shown_is_the_day_of_the_job(last: datetime, now: datetime) -> None:
     """But in the hour around a change of the clocks, of which an hour of the day comes twice or not at all."""
-    if any(abs(moment - change) < timedelta(hours=2) for change in CHANGES for moment in (now, _utc(archives_at(last)))):
+    if any(
+        abs(moment - change) < timedelta(hours=2) for change in CHANGES for moment in (now, _utc(archives_at(last)))
+    ):
         return
     if any(abs(moment - change) < timedelta(hours=2) for change in CHANGES for moment in (last,)):
         return

@@ -75,6 +75,25 @@ async def replied(browser: Browser, reference: str, text: str = "Tuesday.", file
     assert answer.status_code == 303, told(answer)
 
 
+async def post_escalation(
+    browser: Browser, reference: str, text: str = "No answer yet.", files: Files = (), *, words: Any = None, **more: Any
+) -> httpx.Response:
+    """Posts an escalation from level 1, unless `from_level` says otherwise."""
+    fields = {"draft_id": str(uuid4()), "reference": reference, "from_level": "1", "text": text, **more}
+    return await browser.post(
+        f"/sdep/communications/{reference}/escalation", fields, files=_parts(files), **(words or {})
+    )
+
+
+async def escalated(
+    browser: Browser, reference: str, text: str = "No answer yet.", files: Files = (), **more: Any
+) -> int:
+    """Escalates, insists that it was done, and gives the number of the message that says why."""
+    answer = await post_escalation(browser, reference, text, files, **more)
+    assert answer.status_code == 303, told(answer)
+    return int(answer.headers["location"].rpartition("#message-")[2])
+
+
 async def checked(vault: Vault, scanner: Scanner | None) -> None:
     """What the worker does every minute: all pending files get their verdict."""
     await attachments_sweep({"vault": vault, "scanner": scanner})

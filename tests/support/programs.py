@@ -11,7 +11,7 @@ from sdes.kit import clock, db
 from sdes.permissions import Role
 from tests.support.people import _Transport
 
-ALL = (Role.API_PEOPLE_WRITER, Role.API_ASSIGNER)
+ALL = (Role.API_PEOPLE_WRITER, Role.API_ASSIGNER, Role.API_COMMUNICATIONS_READER)
 
 
 class Program:
@@ -48,3 +48,11 @@ async def key_of(company: str, *scopes: Role, **columns: Any) -> str:
         )
     )
     return secret
+
+
+async def page(program: Program, path: str = "/communications", **query: Any) -> Any:
+    """What the program is told at that path, which must be open to it."""
+    answer = await program.get(path, **query)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/json"
+    return answer.json()

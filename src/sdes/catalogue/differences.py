@@ -90,7 +90,7 @@ def _of_item(was: ItemView, now: ItemView) -> Iterator[str]:
 
 def _item_text(item: ItemView) -> str:
     choices = f": {', '.join(item.choices)}" if item.choices else ""
-    return f"{item.label} ({item.kind_text.lower() if item.kind_text[1].islower() else item.kind_text}{choices}, {_obligation(item)})"
+    return f"{item.label} ({item.kind_text}{choices}, {_obligation(item)})"
 
 
 def _obligation(item: ItemView) -> str:

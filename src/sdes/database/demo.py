@@ -55,7 +55,7 @@ class _Loading:
 
     async def load(self) -> None:
         await self._communication()
-        await self._level(1, self.told.messages[0].sent_at, "")
+        await self._level(1, self.told.messages[0])
         for number, message in enumerate(self.told.messages, start=1):
             await self._message(number, message)
         await self._parties()
@@ -102,8 +102,9 @@ class _Loading:
         company = self._company(person["company"])
         if told.raises_to:
             self.level = told.raises_to
-            await self._level(self.level, told.sent_at, told.text)
-            self._record(person, "sdep.communication.escalated", told.sent_at, f"level {self.level}")
+            await self._level(self.level, told)
+            detail = f"level {self.level}, {self.process.level(self.level).name}"
+            self._record(person, "sdep.communication.escalated", told.sent_at, detail)
         participant = self.stage.participants[
             company["id"], self.told.sender_role if company is self.sender else self.told.recipient_role
         ]
@@ -122,8 +123,9 @@ class _Loading:
                 sent_at=told.sent_at,
             )
         )
-        event = "sdep.communication.sent" if number == 1 else "sdep.message.added"
-        self._record(person, event, told.sent_at, f"Message {number}, level {self.level}")
+        if not told.raises_to:
+            event = "sdep.communication.sent" if number == 1 else "sdep.message.added"
+            self._record(person, event, told.sent_at, f"Message {number}, level {self.level}")
         for file in told.files:
             await self._file(made[0]["id"], company["id"], told.sent_at, file)
 
@@ -157,8 +159,8 @@ class _Loading:
             detail = f"{file_mark(made)} failed the virus check"
             self._record(None, "sdep.attachment.failed", at + timedelta(seconds=20), detail)
 
-    async def _level(self, number: int, at: datetime, reason: str) -> None:
-        level = self.process.level(number)
+    async def _level(self, number: int, told: DemoMessage) -> None:
+        level, at = self.process.level(number), told.sent_at
         due = self.stage.days.due_at(at, level.response_amount, level.response_unit)
         answered = next(
             (
@@ -175,7 +177,7 @@ class _Loading:
                 name=level.name,
                 started_at=at,
                 started_by=self.sender["name"],
-                reason=reason[:200],
+                person_name=self.stage.people[told.by]["name"],
                 due_at=due,
                 responded_at=answered,
             )

@@ -161,10 +161,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
      WHERE sdes_oversees()
 $$;
 
--- How many mails wait to be sent, and since when: two figures of all companies together.
+-- How many mails wait to be sent, and since when, or since when they may be: two figures of all companies together.
 CREATE OR REPLACE FUNCTION mail_waiting() RETURNS TABLE (waiting bigint, oldest timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT count(*), min(m.created_at) FROM mail m
+    SELECT count(*), min(CASE WHEN m.attempts = 0 THEN greatest(m.created_at, m.next_attempt_at) ELSE m.created_at END)
+      FROM mail m
      WHERE m.sent_at IS NULL AND m.given_up_at IS NULL AND m.handed_over_at IS NULL
 $$;
 
@@ -499,6 +500,78 @@ BEGIN
     SELECT e.company, count(DISTINCT e.person) FROM ended e GROUP BY e.company ORDER BY e.company;
 END $$;
 
+-- What the Code Manager is told of all companies' communications (SD 12.2(b)): numbers, never a word. Each company and
+-- process type with what the company sent in that time, and how many of the responses due from it came in time.
+CREATE OR REPLACE FUNCTION sdep_portal_volumes(since timestamptz, till timestamptz, at timestamptz)
+RETURNS TABLE (company_id int, process_id int, opened int, messages int, due int, in_time int)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT sdes_keeps_catalogue() THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only the Code Manager is told of all companies';
+    END IF;
+    RETURN QUERY
+    WITH gone AS (
+        SELECT d.process_type, d.companies, d.facts FROM deleted_communication d
+         WHERE d.deleted_at >= since AND d.created_at < till
+    ), counted AS (
+        SELECT m.company::bigint AS company, c.process_type::bigint AS process, m.number = 1 AS is_first,
+               true AS is_message, false AS is_due, NULL::boolean AS is_in_time
+          FROM message m JOIN communication c ON c.id = m.communication
+         WHERE m.sent_at >= since AND m.sent_at < till
+        UNION ALL
+        SELECT m.company, g.process_type, m.number = 1, true, false, NULL
+          FROM gone g, jsonb_to_recordset(g.facts -> 'messages') AS m(number int, company bigint, sent_at timestamptz)
+         WHERE m.sent_at >= since AND m.sent_at < till
+        UNION ALL
+        SELECT r.company, c.process_type, false, false, true, l.responded_at <= l.due_at
+          FROM communication_level l JOIN communication c ON c.id = l.communication
+          JOIN market_participant r ON r.id = c.recipient
+         WHERE l.due_at >= since AND l.due_at < till AND (l.responded_at IS NOT NULL OR l.due_at < at)
+        UNION ALL
+        SELECT g.companies[2], g.process_type, false, false, true, l.responded_at <= l.due_at
+          FROM gone g, jsonb_to_recordset(g.facts -> 'levels') AS l(due_at timestamptz, responded_at timestamptz)
+         WHERE l.due_at >= since AND l.due_at < till AND (l.responded_at IS NOT NULL OR l.due_at < at)
+    )
+    SELECT n.company::int, n.process::int, count(*) FILTER (WHERE n.is_first)::int,
+           count(*) FILTER (WHERE n.is_message)::int, count(*) FILTER (WHERE n.is_due)::int,
+           count(*) FILTER (WHERE n.is_in_time)::int
+      FROM counted n GROUP BY n.company, n.process;
+END $$;
+
+-- The same by month, of all companies together: the months' first days by London's calendar.
+CREATE OR REPLACE FUNCTION sdep_portal_months(since timestamptz, till timestamptz)
+RETURNS TABLE (month date, opened int, messages int)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT sdes_keeps_catalogue() THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only the Code Manager is told of all companies';
+    END IF;
+    RETURN QUERY
+    WITH counted AS (
+        SELECT m.sent_at, m.number FROM message m WHERE m.sent_at >= since AND m.sent_at < till
+        UNION ALL
+        SELECT m.sent_at, m.number FROM deleted_communication d,
+               jsonb_to_recordset(d.facts -> 'messages') AS m(number int, sent_at timestamptz)
+         WHERE d.deleted_at >= since AND d.created_at < till AND m.sent_at >= since AND m.sent_at < till
+    )
+    SELECT date_trunc('month', n.sent_at AT TIME ZONE 'Europe/London')::date,
+           count(*) FILTER (WHERE n.number = 1)::int, count(*)::int
+      FROM counted n GROUP BY 1;
+END $$;
+
+-- What each company has not answered in time and still has to, by process type.
+CREATE OR REPLACE FUNCTION sdep_portal_overdue(at timestamptz)
+RETURNS TABLE (company_id int, process_id int, overdue int)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT sdes_keeps_catalogue() THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only the Code Manager is told of all companies';
+    END IF;
+    RETURN QUERY
+    SELECT p.company, p.process_type, count(*)::int FROM communication_party p
+     WHERE p.archived_at IS NULL AND p.is_due_from_us AND p.due_at < at GROUP BY p.company, p.process_type;
+END $$;
+
 -- What the web's login adds to the audit log is under the true names of its own person and company, and reaches no
 -- company but that one and the other parties of the communication it is about; nobody's reaches nobody (SD 13.1).
 -- Runs as the login that adds, so that it reads what that login may read; the owner is not bound.
@@ -548,4 +621,6 @@ GRANT EXECUTE ON FUNCTION sdes_company(), sdes_enter(bytea, timestamptz, interva
     sdep_index(bigint, text), sdep_index_tags(bigint, text), sdep_query(text[], text), sdep_found(tsquery, int),
     sdep_matches(bigint, tsquery), sdes_keeps_catalogue(),
     sdep_open_count(int, int, text, text), catalogue_end_levels(int),
-    sdep_stamping(), sdep_known_until() TO sdes_web;
+    sdep_stamping(), sdep_known_until(),
+    sdep_portal_volumes(timestamptz, timestamptz, timestamptz), sdep_portal_months(timestamptz, timestamptz),
+    sdep_portal_overdue(timestamptz) TO sdes_web;

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sdes.attachments.queries import File
 from sdes.sdep.rules import Rules
+from sdes.sdep.ticks import Tick
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class Row:
     is_unread_by_company: bool
     due: Due | None
     alert: str
+
+    @property
+    def tick(self) -> Tick:
+        """What its check box says."""
+        return Tick(self.reference, self.message_count, self.owner_id)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from sdes.catalogue.dates import show_date
 from sdes.catalogue.definition import Definition, definition_of, mark_of_definition
 from sdes.catalogue.differences import described, differences
 from sdes.catalogue.queries import process_type, process_types
-from sdes.catalogue.rules import use_cases_of
 from sdes.catalogue.views import ProcessTypeView
 from sdes.kit import clock, db
 from sdes.kit.errors import NotFound, Refused
@@ -88,7 +87,9 @@ async def apply(actor: Actor, waits: ChangeView) -> bool:
     Refuses what would orphan communications. `actor` acts for the Code Manager's company.
     """
     before = await locked(actor, waits.process_type)
-    if not await db.fetch("SELECT 1 FROM catalogue_change WHERE id = $1 AND applied_at IS NULL AND withdrawn_at IS NULL", waits.id):
+    if not await db.fetch(
+        "SELECT 1 FROM catalogue_change WHERE id = $1 AND applied_at IS NULL AND withdrawn_at IS NULL", waits.id
+    ):
         return False
     await _refuse_taken_name(waits.definition, but=before.id)
     planned = f"Planned by {waits.made_by} on {show_date(waits.made_at.date())}. "
@@ -150,7 +151,7 @@ async def _end_levels(actor: Actor, before: ProcessTypeView, left: int) -> None:
             actor,
             "administration.process-type.level-ended",
             subject=f"process {before.code}",
-            detail=f"{before.full_title}: {people} taken out of the levels above {left}, which there are no longer",
+            detail=f"{before.code} {before.full_title}: {people} taken out of the levels above {left}, which there are no longer",
             about_company=row["company_id"],
         )
 
@@ -190,6 +191,6 @@ async def _record(actor: Actor, done: str, code: str, detail: str) -> None:
         actor,
         f"administration.process-type.{done}",
         subject=f"process {code}",
-        detail=detail,
+        detail=f"{code}: {detail}",
         about_company=actor.company_id,
     )

@@ -16,7 +16,20 @@ KEY_LIMIT = 40
 MOST_CHOICES = 40
 # Fields that every form of the portal has: a data item of one of these names would be read as that field.
 TAKEN = frozenset(
-    ("sender", "process", "recipient", "subject", "text", "tag", "files", "action", "reference", "draft_id", "csrf_token", "from_level")
+    (
+        "sender",
+        "process",
+        "recipient",
+        "subject",
+        "text",
+        "tag",
+        "files",
+        "action",
+        "reference",
+        "draft_id",
+        "csrf_token",
+        "from_level",
+    )
 )
 
 

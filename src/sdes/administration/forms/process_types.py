@@ -25,6 +25,11 @@ LEVEL_FIELDS = ("name", "amount", "unit")
 WORDS = ("code", "title", "contact_type", "fuel", "effective_from", "effective_to", "takes_effect_on")
 # Metering equipment managers have no access to the portal (SD 10.1): what is sent to them nobody would read.
 ROLES = (MarketRole.ELECTRICITY_SUPPLIER, MarketRole.GAS_SUPPLIER, MarketRole.DISTRIBUTOR)
+ROUTES = [
+    (f"{sender.value}>{recipient.value}", f"{sender.label} to {recipient.label.lower()}", "")
+    for sender in ROLES
+    for recipient in ROLES
+]
 
 _CODE = re.compile(r"PT[0-9]{4}")
 _ROW = re.compile(r"(add|remove|up|down)-(level|item)(?:-([0-9]{1,2}))?")
@@ -34,14 +39,13 @@ Row = dict[str, str]
 
 @dataclass
 class Typed:
-    """The form as typed, and what is wrong with it by the id of the field. `moved` is the id of the row just changed."""
+    """The form as typed, and what is wrong with it by the id of the field."""
 
     values: Row
     levels: list[Row]
     items: list[Row]
     routes: frozenset[str]  # "X>R"
     errors: dict[str, str] = field(default_factory=dict)
-    moved: str = ""
 
     def has_route(self, sender: str, recipient: str) -> bool:
         return f"{sender}>{recipient}" in self.routes
@@ -115,15 +119,11 @@ def with_rows_moved(asked: Typed, button: str) -> bool:
     at = number - 1
     if done == "add" and len(rows) < most:
         rows.append(dict.fromkeys(fields, ""))
-        at = len(rows) - 1
     elif done == "remove" and 0 <= at < len(rows):
         del rows[at]
-        at = min(at, len(rows) - 1)
     elif done in ("up", "down") and 0 <= at < len(rows):
         other = max(0, min(at + (-1 if done == "up" else 1), len(rows) - 1))
         rows[at], rows[other] = rows[other], rows[at]
-        at = other
-    asked.moved = f"{noun}-{at + 1}" if at >= 0 else f"{noun}s"
     return True
 
 
@@ -175,7 +175,10 @@ def number_from(text: str) -> int:
 def _rows(form: Form, noun: str, fields: Sequence[str], most: int) -> list[Row]:
     """Rows are posted as lists of equal length, one a field; choices have lines, everything else is one."""
     columns = [
-        [one.strip().replace("\r\n", "\n") if name == "choices" else one_line(one) for one in form.all(f"{noun}_{name}")]
+        [
+            one.strip().replace("\r\n", "\n") if name == "choices" else one_line(one)
+            for one in form.all(f"{noun}_{name}")
+        ]
         for name in fields
     ]
     return [dict(zip(fields, row, strict=True)) for row in zip_longest(*columns, fillvalue="")][:most]

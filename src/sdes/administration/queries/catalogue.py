@@ -10,7 +10,9 @@ from sdes.catalogue.views import RouteView
 from sdes.kit import clock, db
 
 _CHANGES = "SELECT * FROM catalogue_change WHERE process_type = $1 ORDER BY made_at DESC, id DESC LIMIT 50"
-_WAITING = "SELECT * FROM catalogue_change WHERE applied_at IS NULL AND withdrawn_at IS NULL ORDER BY takes_effect_on, id"
+_WAITING = (
+    "SELECT * FROM catalogue_change WHERE applied_at IS NULL AND withdrawn_at IS NULL ORDER BY takes_effect_on, id"
+)
 _LAST = """
 SELECT summary, made_by FROM catalogue_change
  WHERE process_type = $1 AND (applied_at IS NOT NULL OR withdrawn_at IS NULL) ORDER BY made_at DESC, id DESC LIMIT 1

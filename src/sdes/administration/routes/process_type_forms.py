@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
 from sdes.administration.actions import catalogue as actions
 from sdes.administration.forms import process_types as forms
+from sdes.administration.forms.process_items import MOST_ITEMS
 from sdes.administration.forms.process_types import Known, Typed
 from sdes.administration.queries.catalogue import ChangeView, waiting_changes
 from sdes.administration.routes.process_types import MANAGE, ONE, ROOT, found_type, here
@@ -125,8 +126,8 @@ async def _page(
         fuels=list(FUELS.items()),
         kinds=[(kind.value, label) for kind, label in KINDS.items()],
         units=UNITS,
-        roles=forms.ROLES,
+        routes=forms.ROUTES,
         most_levels=forms.MOST_LEVELS,
-        most_items=forms.MOST_ITEMS,
+        most_items=MOST_ITEMS,
         contact_types=sorted({one.contact_type for one in await process_types()}),
     )

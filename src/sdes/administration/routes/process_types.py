@@ -33,16 +33,16 @@ DONE = {
 
 
 @get(ROOT, name="administration.process-types", opt=VIEW)
-async def index(request: AnyRequest, q: FromQuery[str] = "", state: FromQuery[str] = "") -> Response[Any]:
+async def index(request: AnyRequest, q: FromQuery[str] = "", only: FromQuery[str] = "") -> Response[Any]:
     """All process types by title, or those that were searched for."""
     actor, today = actor_of(request), clock.today()
     search = " ".join(without_control_characters(q).split())[:MOST_SEARCHED]
-    state = state if state in dict(STATES) else ""
+    only = only if only in dict(STATES) else ""
     waiting = await waiting_changes(actor)
     found = [
         one
         for one in await process_types()
-        if _has(one, search) and (not state or (one.id in waiting if state == "waiting" else one.state(today) == state))
+        if _has(one, search) and (not only or (one.id in waiting if only == "waiting" else one.state(today) == only))
     ]
     return listing(
         request,
@@ -51,7 +51,7 @@ async def index(request: AnyRequest, q: FromQuery[str] = "", state: FromQuery[st
         rows=sorted(found, key=lambda one: (one.title.casefold(), one.contact_type.casefold(), one.fuel_text)),
         waiting=waiting,
         search=search,
-        state=state,
+        only=only,
         states=STATES,
         today=today,
     )

@@ -1,4 +1,4 @@
-"""What happens to notifications: somebody is told, has read, has been answered for, has chosen how often to be mailed."""
+"""What happens to notifications: somebody is told, has read, was relieved by a colleague, is mailed."""
 
 from sdes.notifications.actions.mailing import mail_what_is_due
 from sdes.notifications.actions.telling import close, forget_old, read, read_all, set_frequency, tell

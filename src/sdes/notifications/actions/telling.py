@@ -24,7 +24,9 @@ _READ = """
 UPDATE notification SET read_at = $3, wants_mail = false
  WHERE person = $1 AND subject = $2 AND read_at IS NULL RETURNING id
 """
-_READ_ALL = "UPDATE notification SET read_at = $3, wants_mail = false WHERE person = $1 AND id <= $2 AND read_at IS NULL"
+_READ_ALL = (
+    "UPDATE notification SET read_at = $3, wants_mail = false WHERE person = $1 AND id <= $2 AND read_at IS NULL"
+)
 _CLOSE = """
 UPDATE notification SET closed_by = $4, wants_mail = false
  WHERE company = $1 AND subject = $2 AND person <> $3 AND read_at IS NULL AND closed_by = ''
@@ -52,7 +54,16 @@ async def tell(
         return
     now = clock.now()
     await db.fetch(
-        _TELL, person_id, actor.company_id, subject, title, process, NotificationKind(kind).value, number, from_name, now
+        _TELL,
+        person_id,
+        actor.company_id,
+        subject,
+        title,
+        process,
+        NotificationKind(kind).value,
+        number,
+        from_name,
+        now,
     )
 
 

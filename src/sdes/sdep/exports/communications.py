@@ -1,4 +1,4 @@
-"""All communications of a company that have changed, one row a message, written piece by piece however many they are."""
+"""All communications of a company that have changed, a row for each message; written piece by piece."""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime

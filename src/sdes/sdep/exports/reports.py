@@ -52,7 +52,9 @@ async def _cells(report: Report, batches: Batches) -> AsyncIterator[list[list[An
         yield [list(_line(report.columns, row)) for row in batch]
         total = batch[0]["total"] if batch else 0
     if total > MOST:
-        yield [[f"The first {MOST:,} rows of {total:,}. Ask for fewer days, one MPID or one process to get the others."]]
+        yield [
+            [f"The first {MOST:,} rows of {total:,}. Ask for fewer days, one MPID or one process to get the others."]
+        ]
 
 
 def _line(columns: tuple[Column, ...], row: dict[str, Any]) -> Iterator[Any]:

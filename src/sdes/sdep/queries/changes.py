@@ -206,9 +206,7 @@ async def messages_of(actor: Actor, ids: list[int]) -> dict[int, list[SentMessag
     return grouped
 
 
-async def deletions(
-    actor: Actor, since: datetime, until: datetime, after: Cursor | None, limit: int
-) -> list[Deletion]:
+async def deletions(actor: Actor, since: datetime, until: datetime, after: Cursor | None, limit: int) -> list[Deletion]:
     """At most `limit` deletions noted from `since` to just before `until`, in the order in which they were noted."""
     value, beyond = _place(after)
     rows = await CommunicationParty.raw(

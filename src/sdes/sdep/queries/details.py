@@ -146,6 +146,11 @@ async def attachment_ids(actor: Actor, view: CommunicationView) -> list[UUID]:
     return [row["attachment"] for row in rows]
 
 
+async def has_downloads(actor: Actor, view: CommunicationView) -> bool:
+    """Whether any file of a communication that exists for the actor has passed the virus check."""
+    return bool(await attachments.contents(actor, await attachment_ids(actor, view)))
+
+
 async def last_read(actor: Actor, view: CommunicationView) -> tuple[int, list[int]]:
     """The number of the last message that the actor has read, 0 for none, and the last visits in which they looked."""
     rows = await db.fetch(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Column:
-    """`key` is the row's; `kind` is text, number, moment, mono (an identifier) or reference; `width` is in characters."""
+    """`key` is the row's; `kind` is text, number, moment, mono (an identifier) or reference; `width` in characters."""
 
     key: str
     heading: str

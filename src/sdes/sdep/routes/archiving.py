@@ -14,7 +14,7 @@ from sdes.sdep.access import why_not_archive
 from sdes.sdep.actions import archiving
 from sdes.sdep.forms import number_from
 from sdes.sdep.queries import details
-from sdes.sdep.routes.pages import side_words
+from sdes.sdep.routes.side import side_words
 
 PATH = "/communications/{reference:str}/archiving"
 OPT = {"permission": Permission.COMMUNICATION_HANDLE}

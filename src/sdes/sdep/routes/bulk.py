@@ -15,7 +15,7 @@ from sdes.sdep.actions import archiving, bulk, ownership, tagging
 from sdes.sdep.forms import owner_from, tag_from
 from sdes.sdep.queries.chosen import chosen
 from sdes.sdep.queries.owners import possible_owners
-from sdes.sdep.routes.pages import side_words
+from sdes.sdep.routes.side import side_words
 from sdes.sdep.routes.transcripts import transcripts
 from sdes.sdep.ticks import Tick, Unreadable, ticked
 

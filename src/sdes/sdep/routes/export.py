@@ -68,7 +68,7 @@ def _file(actor: Actor, ids: list[int], until: datetime) -> Stream:
         "Cache-Control": "no-store",
         "SDES-Complete-Until": until.isoformat(),  # go on from here, and nothing is missed
     }
-    return Stream(communications_csv(actor, ids), media_type="text/csv; charset=utf-8", headers=headers)
+    return Stream(communications_csv(actor, ids), media_type="text/csv", headers=headers)
 
 
 def _page(request: AnyRequest, typed: str, *, soon: int = 0, error: str = "") -> Response[Any]:

@@ -1,4 +1,4 @@
-"""A thread that is open in a browser: whether anything was added to it, and what, without losing what is being typed."""
+"""A thread that is open in a browser: whether anything was added, and what; what is being typed there stays."""
 
 from typing import Any
 

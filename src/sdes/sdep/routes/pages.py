@@ -85,4 +85,6 @@ async def details_page(request: AnyRequest, words: dict[str, Any], status: int =
     actor, view = actor_of(request), words["communication"]
     side = await side_words(actor, "archive" if view.status == "archived" else "active")
     is_sent = request.query_params.get("sent") == "1" and await details.has_just_sent(actor, view)
-    return page(request, "templates/sdep/details.html", status, is_sent=is_sent, **words, **side)
+    words = {**words, **side, "is_sent": is_sent}
+    has_downloads = bool(view.deletes_at) and await details.has_downloads(actor, view)
+    return page(request, "templates/sdep/details.html", status, has_downloads=has_downloads, **words)

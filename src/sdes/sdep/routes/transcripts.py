@@ -35,7 +35,7 @@ async def transcripts(actor: Actor, ticks: Sequence[Tick]) -> Response[bytes]:
         outcomes = await bulk.each(actor, ticks, add)
         archive.writestr(CONTENTS, "".join(csv_lines(_contents(outcomes))))
     headers = {"Content-Disposition": 'attachment; filename="transcripts.zip"', "Cache-Control": "no-store"}
-    return Response(whole.getvalue(), media_type="application/zip", headers=headers)
+    return Response(whole.getvalue(), status_code=200, media_type="application/zip", headers=headers)
 
 
 def _contents(outcomes: Iterable[bulk.Outcome]) -> Iterable[tuple[str, ...]]:
