@@ -63,7 +63,16 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.NEWCOMER: frozenset({P.ACCOUNT_NEW_PASSWORD}),
     Role.ENROLLING: frozenset({P.ACCOUNT_ENROL}),
     Role.SIGNED_IN: frozenset({P.ACCOUNT_OWN, P.ACCOUNT_ENROL, P.STATUS_VIEW}),
-    Role.PORTAL_USER: frozenset({P.COMMUNICATION_VIEW, P.COMMUNICATION_HANDLE, P.MESSAGE_SEND, P.DRAFT_KEEP, P.NOTIFICATION_OWN, P.CATALOGUE_VIEW}),
+    Role.PORTAL_USER: frozenset(
+        {
+            P.COMMUNICATION_VIEW,
+            P.COMMUNICATION_HANDLE,
+            P.MESSAGE_SEND,
+            P.DRAFT_KEEP,
+            P.NOTIFICATION_OWN,
+            P.CATALOGUE_VIEW,
+        }
+    ),
     Role.MASTER_ADMIN: frozenset({P.PERSON_MANAGE, P.COMPANY_SETTINGS, P.AUDIT_VIEW}),
     Role.USER_ADMINISTRATOR: frozenset({P.PERSON_MANAGE}),
     Role.REPORTER: frozenset({P.REPORT_VIEW, P.EXPORT}),

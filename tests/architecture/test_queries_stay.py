@@ -60,6 +60,8 @@ NOBODY_ASKS = {
     "src/sdes/administration/actions/people.py:blank": "in the open transaction's company",
     "src/sdes/accounts/actions/master_admins.py:take_over_default_contacts": "in the open transaction's company",
     "src/sdes/attachments/actions.py:nudge": "asks the worker; touches no row",
+    "src/sdes/sdep/actions/holding.py:if_still_there": "touches no row",
+    "src/sdes/sdep/actions/history.py:file_mark": "writes a mark; touches no row",
     "src/sdes/attachments/queries.py:size_text": "writes a number; touches no row",
 }
 

@@ -1,7 +1,6 @@
 """Deletion by the clock: what is kept, what the store may do meanwhile, and that a restored backup forgets again."""
 
 import json
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from sdes.kit import clock, db
 from sdes.kit.errors import Unavailable
 from tests.support.communications import attachment, checked, count, replied, sent
 from tests.support.people import Browser, SignIn
+from tests.support.traces import blobs_of_files
 
 pytestmark = pytest.mark.anyio
 
@@ -32,7 +32,7 @@ TABLES = (
 
 
 @pytest.fixture
-async def reference(asha: Browser, nils: Browser, vault: Vault, scanner: Scanner) -> AsyncIterator[str]:
+async def reference(asha: Browser, nils: Browser, vault: Vault, scanner: Scanner) -> str:
     """A communication with an answer and a file, archived by now."""
     with clock.at(BEGINNING):
         made = await sent(asha, [("plan.txt", b"the plan")], subject="Wombatine")
@@ -40,16 +40,12 @@ async def reference(asha: Browser, nils: Browser, vault: Vault, scanner: Scanner
         await replied(nils, made, "Xylophonic")
     with clock.at(ARCHIVED):
         await sdep_archive({})
-    yield made
+    return made
 
 
 async def delete(vault: Vault, later: timedelta = timedelta()) -> None:
     with clock.at(DELETED + later):
         await sdep_delete({"vault": vault})
-
-
-async def files(vault: Vault) -> list[str]:
-    return [blob.key async for blob in vault.blobs.keys() if not blob.key.startswith("deletions/")]
 
 
 async def ledger(vault: Vault) -> list[str]:
@@ -86,21 +82,21 @@ async def test_facts_are_kept_for_audit_and_reports(reference: str, vault: Vault
     assert [message["company"] for message in facts["messages"]] == kept["companies"]
     (level,) = facts["levels"]
     assert (level["number"], datetime.fromisoformat(level["responded_at"])) == (1, BEGINNING)
-    assert await files(vault) == []
+    assert await blobs_of_files(vault) == []
 
 
 @pytest.mark.spec("SD 14.4")
 async def test_not_a_day_too_early(reference: str, vault: Vault) -> None:
     await delete(vault, timedelta(days=-1, seconds=-1))
     assert await count("communication") == 1
-    assert len(await files(vault)) == 1
+    assert len(await blobs_of_files(vault)) == 1
 
 
 async def test_others_are_left(reference: str, vault: Vault, asha: Browser) -> None:
     other = await sent(asha, [("map.txt", b"the map")])
     await delete(vault)
     assert [row["reference"] for row in await db.fetch("SELECT reference FROM communication")] == [other]
-    assert await files(vault) == [(await attachment("map.txt"))["blob"]]
+    assert await blobs_of_files(vault) == [(await attachment("map.txt"))["blob"]]
     assert await count("communication_party") == 2
 
 
@@ -122,7 +118,7 @@ async def test_blobs_that_an_earlier_run_has_left_are_removed(reference: str, va
     await restore_blob(vault, "ab/left")
     await db.fetch("UPDATE deleted_communication SET blobs = '{ab/left,ab/never-there}'")
     await delete(vault, timedelta(days=1))
-    assert await files(vault) == []
+    assert await blobs_of_files(vault) == []
     assert await count("deleted_communication", "blobs = '{}'") == 1
 
 
@@ -151,13 +147,13 @@ async def test_a_file_that_is_deleted_while_it_is_checked(
     assert await checking.check(vault, scanner, file, tell) == file
     assert told == []
     assert await count("attachment") == 0
-    assert await files(vault) == []
+    assert await blobs_of_files(vault) == []
 
 
 @pytest.mark.spec("SD 14.4")
 async def test_a_restored_backup_forgets_again(reference: str, vault: Vault, asha: Browser) -> None:
     """Rows and blobs come back; whatever was written since stays."""
-    kept, blobs = {table: await rows_of(table) for table in TABLES}, await files(vault)
+    kept, blobs = {table: await rows_of(table) for table in TABLES}, await blobs_of_files(vault)
     await delete(vault)
     other = await sent(asha)
     await restore(kept)
@@ -170,7 +166,7 @@ async def test_a_restored_backup_forgets_again(reference: str, vault: Vault, ash
     for table in ("communication_search", "communication_party"):
         assert await count(table) == 2, table
     assert await count("attachment") == 0
-    assert await files(vault) == []
+    assert await blobs_of_files(vault) == []
     (row,) = await db.fetch("SELECT * FROM deleted_communication")
     assert (row["reference"], row["deleted_at"], row["blobs"]) == (reference, DELETED, [])
 

@@ -22,7 +22,10 @@ PAGE = "/sdep/communications/"
 CODE = "PT0131"  # Electricity Disconnection, Escalation: three levels of 5, 3 and 2 Working Days
 MONDAY = datetime(2026, 11, 16, 9, 0, tzinfo=LONDON)
 LAPSED = datetime(2026, 11, 23, 18, 0, tzinfo=LONDON)  # five Working Days later, when the bell has rung
-WAITS = "Northgrid Networks has until Mon 23 Nov, 18:00 to respond at level 1."
+WAITS = (
+    "Northgrid Networks has until Mon 23 Nov, 18:00 to respond at level 1. You can escalate it then, or as soon as they"
+    " have responded."
+)
 
 
 @pytest.fixture(autouse=True)

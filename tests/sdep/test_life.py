@@ -16,7 +16,7 @@ from sdes.kit import clock, db
 from sdes.settings import Settings
 from tests.support.communications import MPAN, checked, count, post_reply, replied, sent
 from tests.support.people import Browser, session_for
-from tests.support.traces import traces
+from tests.support.traces import blobs_of_files, traces
 
 pytestmark = pytest.mark.anyio
 
@@ -106,7 +106,7 @@ async def test_from_sending_to_deletion(at: Any, vault: Vault, scanner: Scanner,
     before = await traces(WORDS.values(), vault)
     missing = [name for name, word in WORDS.items() if not before[word] and name != "content"]
     assert not missing, f"the search does not find what is there: {missing}"
-    assert [key async for key in vault.blobs.keys()], "the files are there"
+    assert len(await blobs_of_files(vault)) == 3
 
     await archive(30)
     assert await status(reference) == "active", "the 30th day has begun, but 30 days are not over"
@@ -131,7 +131,7 @@ async def test_from_sending_to_deletion(at: Any, vault: Vault, scanner: Scanner,
 
     after = await traces(WORDS.values(), vault, samples=True)
     assert {word: places for word, places in after.items() if places} == {}
-    assert not [blob.key async for blob in vault.blobs.keys() if not blob.key.startswith("deletions/")]
+    assert await blobs_of_files(vault) == []
     for table in ("draft", "draft_attachment", "attachment", "notification", "reading", "communication_search"):
         assert await count(table) == 0, table
     await look_for_what_is_left(at, reference)

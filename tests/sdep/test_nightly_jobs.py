@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -103,7 +102,7 @@ def until(condition: Any, what: str, seconds: float = 60) -> None:
 
 
 def number(owner: Owner, sql: str) -> int:
-    (row,) = owner.execute(sql).fetchall()  # type: ignore[arg-type]
+    (row,) = owner.execute(sql).fetchall()
     return int(row["n"])
 
 
@@ -118,10 +117,10 @@ def blobs_of(settings: Settings) -> set[str]:
 
 
 def nothing_is_half_done(owner: Owner, settings: Settings) -> None:
-    for row in owner.execute(_WHOLE):  # type: ignore[arg-type]
+    for row in owner.execute(_WHOLE):
         whole = {"parties": 2, "messages": 1, "files": 1, "searches": 2, "gone": 0}
         assert {name: row[name] for name in whole} == whole, f"communication {row['id']} is half deleted"
-    for row in owner.execute(_GONE):  # type: ignore[arg-type]
+    for row in owner.execute(_GONE):
         assert row["told"] == 1, f"the deletion of {row['communication']} is not told once"
     lost = {row["blob"] for row in owner.execute("SELECT blob FROM attachment")} - blobs_of(settings)
     assert not lost, "a communication that is still there has lost a file"
@@ -218,7 +217,7 @@ async def test_who_opens_or_answers_what_is_being_deleted_is_told_so(
             await asyncio.to_thread(until, lambda: number(owner, _WAITING) == 2, "both wait")
             for table in ("message", "reading", "communication"):
                 column = "id" if table == "communication" else "communication"
-                deleting.execute(f"DELETE FROM {table} WHERE {column} IN (SELECT id FROM communication)")  # type: ignore[arg-type]
+                deleting.execute(f"DELETE FROM {table} WHERE {column} IN (SELECT id FROM communication)")
             deleting.commit()
     for answer in (answering.result(), looking.result()):
         assert answer.status_code == 410

@@ -10,7 +10,7 @@ from sdes.kit import clock
 from sdes.sdep.retention import archived_to_delete, archives_at, deletes_at, last_message_to_archive
 
 CHANGES = [datetime(2026, 10, 25, 1, tzinfo=UTC), datetime(2027, 3, 28, 1, tzinfo=UTC)]
-moments = st.datetimes(datetime(2026, 9, 1), datetime(2027, 6, 1), timezones=st.just(UTC))  # noqa: DTZ001
+moments = st.datetimes(datetime(2026, 9, 1), datetime(2027, 6, 1), timezones=st.just(UTC))
 
 
 @pytest.mark.parametrize(

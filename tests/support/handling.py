@@ -51,7 +51,8 @@ async def act(browser: Browser, what: str, ticks: Iterable[str], **fields: Any) 
 async def events(reference: str) -> list[tuple[str, str, int]]:
     """The audit log of a communication: event, detail and how many companies may read it, oldest first."""
     rows = await db.fetch(
-        "SELECT event, detail, cardinality(audience) AS readers FROM audit_entry WHERE subject = $1 ORDER BY id", reference
+        "SELECT event, detail, cardinality(audience) AS readers FROM audit_entry WHERE subject = $1 ORDER BY id",
+        reference,
     )
     return [(row["event"], row["detail"], row["readers"]) for row in rows]
 

@@ -33,7 +33,7 @@ INSERT INTO {table} SELECT (jsonb_populate_record(t, jsonb_build_object(
 
 def owner_of(url: str) -> psycopg.Connection[dict[str, Any]]:
     """A connection of the owner's, each statement by itself."""
-    return psycopg.connect(url, autocommit=True, row_factory=dict_row)  # type: ignore[arg-type]
+    return psycopg.connect(url, autocommit=True, row_factory=dict_row)
 
 
 def multiply(owner: psycopg.Connection[dict[str, Any]], reference: str, many: int, blobs: Path | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Communications of every kind for reports, put straight into the tables and kept as plain Python to be counted slowly."""
+"""Communications of every kind for reports: put straight into the tables, and kept in Python to be counted slowly."""
 
 import json
 from collections.abc import Iterable
@@ -11,7 +11,12 @@ from sdes.kit import clock, db
 from tests.support.people import Browser, SignIn
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-MPIDS = {"BRWT": "Brightwatt Energy", "BWG": "Brightwatt Energy", "CALD": "Calder Home Energy", "NORG": "Northgrid Networks"}
+MPIDS = {
+    "BRWT": "Brightwatt Energy",
+    "BWG": "Brightwatt Energy",
+    "CALD": "Calder Home Energy",
+    "NORG": "Northgrid Networks",
+}
 PROCESSES = ("PT0130", "PT0131", "PT0033")
 WRITERS = {
     "Brightwatt Energy": ("Asha Rahman", "Ben Carter", "Mo Sheikh"),
@@ -182,8 +187,8 @@ async def _store_deleted(known: _Known, talk: Talk) -> None:
     }
     (row,) = await db.fetch("SELECT nextval('communication_id_seq') AS id")
     await db.fetch(
-        "INSERT INTO deleted_communication (communication, reference, process_type, companies, sender, recipient, level,"
-        " created_at, archived_at, deleted_at, facts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)",
+        "INSERT INTO deleted_communication (communication, reference, process_type, companies, sender, recipient,"
+        " level, created_at, archived_at, deleted_at, facts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)",
         *(row["id"], talk.reference, known.processes[talk.process]),
         [known.companies[MPIDS[talk.sender]], known.companies[MPIDS[talk.recipient]]],
         *(known.participants[talk.sender], known.participants[talk.recipient], talk.level, talk.created_at),

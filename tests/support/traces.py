@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sdes.attachments.vault import Vault
+from sdes.attachments.vault import LEDGER, Vault
 from sdes.kit import db
 
 _COLUMNS = """
@@ -12,7 +12,8 @@ SELECT c.relname AS table, a.attname AS column, format_type(a.atttypid, NULL) AS
  ORDER BY c.relname, a.attnum
 """
 _SAMPLES = """
-SELECT tablename || '.' || attname AS place, concat_ws(' ', most_common_vals, histogram_bounds, most_common_elems) AS said
+SELECT tablename || '.' || attname AS place,
+       concat_ws(' ', most_common_vals, histogram_bounds, most_common_elems) AS said
   FROM pg_stats WHERE schemaname = 'public'
 """
 
@@ -41,4 +42,13 @@ async def traces(words: Iterable[str], vault: Vault, *, samples: bool = False) -
         for word in found:
             if word.lower().encode() in content.lower() or word.lower() in blob.key.lower():
                 found[word].add(f"blob {blob.key}")
+    return found
+
+
+async def blobs_of_files(vault: Vault) -> list[str]:
+    """The files in the store; what was deleted is told beside them."""
+    found = []
+    async for blob in vault.blobs.keys():
+        if not blob.key.startswith(f"{LEDGER}/"):
+            found.append(blob.key)
     return found

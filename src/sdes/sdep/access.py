@@ -93,7 +93,8 @@ def why_not_escalate(actor: Actor, view: CommunicationView, now: datetime) -> st
     if view.level >= view.max_level:
         return f"It is at the highest level, {view.rules.level(view.level).name}."
     if view.responded_at is None and view.due_at is not None and view.due_at > now:
-        return f"{view.recipient_company} has until {until_text(view.due_at)} to respond at level {view.level}."
+        until = f"{view.recipient_company} has until {until_text(view.due_at)} to respond at level {view.level}"
+        return f"{until}. You can escalate it then, or as soon as they have responded."
     return ""
 
 

@@ -24,9 +24,7 @@ Three = tuple[Browser, Browser, Browser]
 
 
 @pytest.fixture
-async def three(
-    postgres: EmbeddedPostgres, pool: None, app: Litestar, settings: Settings
-) -> AsyncIterator[Three]:
+async def three(postgres: EmbeddedPostgres, pool: None, app: Litestar, settings: Settings) -> AsyncIterator[Three]:
     """Asha, her colleague Ben and Nils of the other company, whose requests commit and can run at the same time."""
     async with they_commit(EMAILS, DATABASE, postgres, app, settings) as (asha, ben, nils):
         yield asha, ben, nils

@@ -60,14 +60,18 @@ async def test_taken_handed_on_and_released_together(asha: Browser) -> None:
     assert f'<option value="{ben}">Ben Carter</option>' in asked.text
     page = await act(asha, "person", carried, person=str(ben))
     assert outcomes(page) == dict.fromkeys(both, "Done Ben Carter owns it now, and is told.")
-    assert outcomes(await act(asha, "release", await ticks(asha, *both))) == dict.fromkeys(both, "Done Nobody owns it now.")
+    assert outcomes(await act(asha, "release", await ticks(asha, *both))) == dict.fromkeys(
+        both, "Done Nobody owns it now."
+    )
 
 
 async def test_a_row_that_is_refused_hinders_no_other(asha: Browser, ben: Browser, nils: Browser) -> None:
     first, second, third, fourth = [await sent(asha) for _ in range(4)]
     ticked = await ticks(asha, fourth, third, second, first)
     await ben.post(f"{LIST}/{first}/owner", {"take": "1"})
-    await db.fetch("DELETE FROM communication_party p USING communication c WHERE c.id = p.communication AND reference = $1", third)
+    await db.fetch(
+        "DELETE FROM communication_party p USING communication c WHERE c.id = p.communication AND reference = $1", third
+    )
     page = await act(asha, "take", [*ticked, "SC99999999-1-"])
     assert outcomes(page) == {
         fourth: "Done You own it now.",
@@ -174,7 +178,9 @@ async def test_a_bad_form_comes_back_and_does_nothing(
     assert await events(reference) == before
 
 
-@pytest.mark.parametrize("tick", ["SC1", "SC00000001", "SC00000001-1-x", "SC00000001-x-", "%", "SC00000001--1", "\u0661"])
+@pytest.mark.parametrize(
+    "tick", ["SC1", "SC00000001", "SC00000001-1-x", "SC00000001-x-", "%", "SC00000001--1", "\u0661"]
+)
 async def test_a_broken_box_is_told(asha: Browser, tick: str) -> None:
     answer = await act(asha, "take", [tick])
     assert answer.status_code == 422

@@ -43,17 +43,19 @@ async def test_somebody_takes_hands_on_and_releases_it(asha: Browser, ben: Brows
 @pytest.mark.spec("SL 9")
 async def test_those_assigned_to_the_process_at_any_level_can_be_chosen(asha: Browser) -> None:
     reference = await sent(asha, code="PT0131")
-    await db.fetch("DELETE FROM assignment a USING person p WHERE p.id = a.person AND p.name = 'Ben Carter' AND level > 1")
+    await db.fetch(
+        "DELETE FROM assignment a USING person p WHERE p.id = a.person AND p.name = 'Ben Carter' AND level > 1"
+    )
     await unassign("Mo Sheikh", reference)
     page = (await asha.get(f"{LIST}/{reference}")).text
-    offered = re.findall(r"<option[^>]*>(.*?)</option>", page.partition('id="panel-person"')[2].partition("</select>")[0])
+    offered = re.findall(
+        r"<option[^>]*>(.*?)</option>", page.partition('id="panel-person"')[2].partition("</select>")[0]
+    )
     assert offered == ["Nobody", "Asha Rahman (you)", "Ben Carter"]
     assert (await assign(asha, reference, await person_id("Ben Carter"))).status_code == 303
     answer = await assign(asha, reference, await person_id("Mo Sheikh"), await person_id("Ben Carter"))
     assert answer.status_code == 409
-    assert told(answer) == [
-        "Mo Sheikh is not assigned to this process, so cannot own it. Choose somebody else."
-    ]
+    assert told(answer) == ["Mo Sheikh is not assigned to this process, so cannot own it. Choose somebody else."]
     assert await owner_of(reference) == "Ben Carter"
 
 
@@ -157,6 +159,9 @@ async def test_htmx_gets_the_panel_and_a_row_of_the_list_its_cell(asha: Browser)
 
 async def test_taking_from_the_list_leads_back_to_it_and_nowhere_else(asha: Browser) -> None:
     first, second = await sent(asha), await sent(asha)
-    for reference, path, back in ((first, f"{LIST}?folder=unassigned", f"{LIST}?folder=unassigned"), (second, "//x.example", "/")):
+    for reference, path, back in (
+        (first, f"{LIST}?folder=unassigned", f"{LIST}?folder=unassigned"),
+        (second, "//x.example", "/"),
+    ):
         answer = await asha.post(f"{LIST}/{reference}/owner", {"take": "1", "next": path})
         assert answer.headers["location"] == back

@@ -14,14 +14,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sdes import auditlog
 from sdes.actor import Actor
 from sdes.attachments.actions import destroy
 from sdes.attachments.vault import Vault
 from sdes.kit import clock, db
 from sdes.kit.errors import Unavailable
-from sdes.sdep.actions.ledger import Line, lines_of, write
-from sdes.sdep.actions.retention import entry
+from sdes.sdep.actions.history import record_of_many
+from sdes.sdep.ledger import Line, lines_of, write
 from sdes.sdep.retention import archived_to_delete
 
 log = logging.getLogger(__name__)
@@ -169,8 +168,7 @@ async def _delete(actor: Actor, ids: Sequence[int], deleted_at: datetime) -> Non
         return
     files = [row["attachment"] for row in await db.fetch(_FILES, ids)]
     await db.fetch(_REMEMBER, ids, deleted_at)
-    told = await db.fetch(_TOLD, ids)
-    await auditlog.record_all(actor, [entry("sdep.communication.deleted", row) for row in told])
+    await record_of_many(actor, "sdep.communication.deleted", await db.fetch(_TOLD, ids))
     for statement in _LEAVES:
         await db.fetch(statement, ids)
     await destroy(actor, files)

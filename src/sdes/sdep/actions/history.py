@@ -1,10 +1,12 @@
 """The history of a communication: one line in the audit log, which both its parties may read (SD 13.1)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from sdes import auditlog
 from sdes.actor import Actor
+from sdes.catalogue.views import FUELS
 from sdes.sdep.views import CommunicationView
 
 
@@ -25,6 +27,23 @@ async def record(
         fuel=view.fuel,
         detail=detail,
     )
+
+
+async def record_of_many(actor: Actor, event: str, rows: Iterable[Any]) -> None:
+    """The same for what the system does to many at once: `rows` have reference, title, contact_type, fuel, and the
+    companies of both parties as sending and receiving."""
+    told = (
+        auditlog.Entry(
+            event,
+            row["reference"],
+            "",
+            process=f"{row['title']} - {row['contact_type']}",
+            fuel=FUELS[row["fuel"]],
+            audience=(row["sending"], row["receiving"]),
+        )
+        for row in rows
+    )
+    await auditlog.record_all(actor, told)
 
 
 def file_mark(attachment: UUID | str) -> str:

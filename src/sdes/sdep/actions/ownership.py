@@ -44,9 +44,7 @@ async def assign(actor: Actor, view: CommunicationView, person_id: int | None, s
         await record(actor, "sdep.owner.taken", view, audience=own)
         return "You own it now."
     await record(actor, "sdep.owner.assigned", view, name, audience=own)
-    await tell(
-        actor, person_id, NotificationKind.OWNER, view.reference, view.subject, view.process_title, actor.name
-    )
+    await tell(actor, person_id, NotificationKind.OWNER, view.reference, view.subject, view.process_title, actor.name)
     return f"{name} owns it now, and is told."
 
 

@@ -1,12 +1,10 @@
 """Archiving by the clock: whatever has had no message for 30 days, for both parties at once (SD 14.1)."""
 
 import logging
-from typing import Any
 
-from sdes import auditlog
 from sdes.actor import Actor
-from sdes.catalogue.views import FUELS
 from sdes.kit import clock, db
+from sdes.sdep.actions.history import record_of_many
 from sdes.sdep.retention import last_message_to_archive
 
 log = logging.getLogger(__name__)
@@ -41,17 +39,5 @@ async def _archive_some(actor: Actor) -> int:
     async with db.transaction():
         now = clock.now()
         rows = await db.fetch(_ARCHIVE, last_message_to_archive(now), now, BATCH)
-        await auditlog.record_all(actor, [entry("sdep.communication.archived", row) for row in rows])
+        await record_of_many(actor, "sdep.communication.archived", rows)
     return len(rows)
-
-
-def entry(event: str, row: Any) -> auditlog.Entry:
-    """What the audit log keeps of one of many communications, for both its parties (SD 13.1)."""
-    return auditlog.Entry(
-        event,
-        row["reference"],
-        "",
-        process=f"{row['title']} - {row['contact_type']}",
-        fuel=FUELS[row["fuel"]],
-        audience=(row["sending"], row["receiving"]),
-    )

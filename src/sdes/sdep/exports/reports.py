@@ -48,9 +48,10 @@ async def pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
 
 async def _cells(report: Report, batches: Batches) -> AsyncIterator[list[list[Any]]]:
     """The rows, in batches; the last says so where the file is full."""
+    total = 0
     async for batch in batches:
         yield [list(_line(report.columns, row)) for row in batch]
-        total = batch[0]["total"] if batch else 0
+        total = batch[0]["total"]
     if total > MOST:
         yield [
             [f"The first {MOST:,} rows of {total:,}. Ask for fewer days, one MPID or one process to get the others."]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-WIDTH, HEIGHT, LEFT, FOOT, HEAD = 720, 180, 44, 22, 10
+WIDTH, HEIGHT, LEFT, FOOT, HEAD = 960, 200, 56, 24, 10
 MOST_LABELS = 10
 
 

@@ -6,6 +6,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
+from sdes.kit import clock
 from sdes.kit.errors import Refused
 from sdes.kit.forms import read_form
 from sdes.kit.rendering import go, page
@@ -14,6 +15,7 @@ from sdes.sdep.access import why_not_archive
 from sdes.sdep.actions import archiving
 from sdes.sdep.forms import number_from
 from sdes.sdep.queries import details
+from sdes.sdep.retention import deletes_at
 from sdes.sdep.routes.side import side_words
 
 PATH = "/communications/{reference:str}/archiving"
@@ -29,7 +31,8 @@ async def show(request: AnyRequest, reference: FromPath[str], seen: FromQuery[st
     if why := why_not_archive(actor, view, number):
         raise Refused(why)
     side = await side_words(actor, "active")
-    return page(request, "templates/sdep/archiving.html", communication=view, seen=number, **side)
+    words: dict[str, Any] = {"communication": view, "seen": number, "deletes_at": deletes_at(clock.now())}
+    return page(request, "templates/sdep/archiving.html", **words, **side)
 
 
 @post(PATH, name="sdep.archiving.do", opt=OPT)

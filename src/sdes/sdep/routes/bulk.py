@@ -8,6 +8,7 @@ from litestar import Response, post
 from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
 from sdes.accounts.forms import own_path
 from sdes.actor import Actor
+from sdes.kit import clock
 from sdes.kit.forms import Form, read_form
 from sdes.kit.rendering import page
 from sdes.permissions import Permission
@@ -15,6 +16,7 @@ from sdes.sdep.actions import archiving, bulk, ownership, tagging
 from sdes.sdep.forms import owner_from, tag_from
 from sdes.sdep.queries.chosen import chosen
 from sdes.sdep.queries.owners import possible_owners
+from sdes.sdep.retention import deletes_at
 from sdes.sdep.routes.side import side_words
 from sdes.sdep.routes.transcripts import transcripts
 from sdes.sdep.ticks import Tick, Unreadable, ticked
@@ -36,7 +38,9 @@ async def act(request: AnyRequest) -> Response[Any]:
     except Unreadable:
         return await _told(request, form, "The ticked rows could not be read. Go back to the list and tick them again.")
     if not ticks:
-        return await _told(request, form, "Nothing was ticked. Go back to the list and tick at least one communication.")
+        return await _told(
+            request, form, "Nothing was ticked. Go back to the list and tick at least one communication."
+        )
     what = form.text("act")
     if what in ASKS:
         return await _ask(request, form, what, ticks)
@@ -88,6 +92,7 @@ async def _ask(
         "tags": sorted({tag for row in rows for tag in row.tags}, key=str.casefold),
         "tag": form.text("tag"),
         "errors": errors or {},
+        "deletes_at": deletes_at(clock.now()),
         "back": _back(form),
     }
     side = await side_words(actor, "")

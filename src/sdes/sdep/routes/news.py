@@ -23,8 +23,8 @@ async def news(
 ) -> Response[Any]:
     """How many messages there are beyond number `after`; 204 while there are no others than the page was `told` of."""
     view = await details.communication(actor_of(request), reference)
-    seen = _number(after, view.message_count)
-    fresh = max(0, view.message_count - seen)
+    seen = min(_number(after, view.message_count), view.message_count)
+    fresh = view.message_count - seen
     if fresh == _number(told, 0):
         return Response(None, status_code=204)
     return page(request, "partials/sdep/news.html", communication=view, after=seen, fresh=fresh)
@@ -40,7 +40,7 @@ async def messages(request: AnyRequest, reference: FromPath[str], after: FromQue
     view = await details.communication(actor, reference)
     read, sessions = await details.last_read(actor, view)
     await viewing.view(actor, view, read, sessions)
-    seen = _number(after, view.message_count)
+    seen = min(_number(after, view.message_count), view.message_count)
     words = await thread_words(actor, view, await reply_form(actor, view), seen, focused=seen + 1)
     words["entries"] = entries_after(words["entries"], seen)
     return page(request, "partials/sdep/newer.html", after=view.message_count, fresh=0, **words)

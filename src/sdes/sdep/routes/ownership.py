@@ -22,7 +22,7 @@ from sdes.sdep.routes.panels import panel, panel_again
     opt={"permission": Permission.COMMUNICATION_HANDLE},
 )
 async def assign(request: AnyRequest, reference: FromPath[str]) -> Response[Any]:
-    """Makes somebody the owner, or nobody (SD 11.1(b)i): from the page of the communication, or from its row in a list."""
+    """Makes somebody the owner, or nobody (SD 11.1(b)i): from the communication's page, or from its row in a list."""
     actor = actor_of(request)
     form = await read_form(request, cookie_of(request))
     view = await details.communication(actor, reference)
