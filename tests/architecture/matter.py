@@ -45,6 +45,7 @@ class Matter:
     person: int  # the draft's writer
     api_key: int  # of the sender
     upload: UUID  # of people, by the sender's MAU
+    saved_filter: int  # the draft's writer's, shared with nobody
 
 
 async def exchanged(sender: Browser, from_mpid: str, recipient: Browser, to_mpid: str) -> Matter:
@@ -110,7 +111,15 @@ async def _matter(reference: str, mine: Any, theirs: Any, process: int, draft: U
         gas["process_type"],
         await _with_links_and_browsers(companies, draft),
         *await _with_keys_and_uploads(companies, draft),
+        await _saved_filter_of(draft),
     )
+
+
+async def _saved_filter_of(draft: UUID) -> int:
+    (row,) = await db.fetch(
+        "SELECT f.id FROM saved_filter f JOIN draft d ON d.person = f.person WHERE d.id = $1", draft
+    )
+    return int(row["id"])
 
 
 async def _with_links_and_browsers(companies: tuple[int, int], draft: UUID) -> int:

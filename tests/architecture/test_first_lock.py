@@ -9,7 +9,13 @@ from sdes.auditlog.queries import count_about, entries_about
 from sdes.kit import db
 from sdes.kit.errors import NotFound
 from sdes.notifications import queries as notifications
+from sdes.sdep.filters import Filters
 from sdes.sdep.queries import details, drafts, lists
+from sdes.sdep.queries.choices import choices
+from sdes.sdep.queries.counts import counts
+from sdes.sdep.queries.filters import folder_clause
+from sdes.sdep.queries.saved_filters import saved_filter, saved_filters
+from sdes.sdep.queries.searching import reference_of
 from tests.architecture.matter import Matter
 from tests.support.people import Browser
 
@@ -32,11 +38,32 @@ async def test_a_communication(matter: Matter, otto: Browser, asha: Browser) -> 
 
 async def test_the_list_and_its_counts(matter: Matter, otto: Browser, asha: Browser) -> None:
     stranger, party = await otto.actor(), await asha.actor()
-    assert (await lists.page_of(stranger, "active", lists.Order(), None, 50)).rows == []
-    assert (await lists.counts(stranger)).active == 0
-    (row,) = (await lists.page_of(party, "active", lists.Order(), None, 50)).rows
+    everything = {actor: folder_clause(actor, "active") for actor in (stranger, party)}
+    assert (await lists.page_of(stranger, everything[stranger], lists.Order(), None, 50)).rows == []
+    assert (await counts(stranger)).active == 0
+    (row,) = (await lists.page_of(party, everything[party], lists.Order(), None, 50)).rows
     assert row.reference == matter.reference
-    assert (await lists.counts(party)).active == 1
+    counted = await counts(party)
+    assert counted.active == counted.folders["ours"] == counted.folders["unassigned"] == 1
+
+
+async def test_search_and_what_a_list_is_narrowed_to(matter: Matter, otto: Browser, asha: Browser) -> None:
+    stranger, party = await otto.actor(), await asha.actor()
+    assert await reference_of(stranger, matter.reference) is None
+    assert await reference_of(party, matter.reference) == matter.reference
+    offered = await choices(stranger, Filters(owner=str(matter.person), company=str(matter.companies[1])))
+    assert offered.companies == {}
+    assert matter.person not in offered.people
+    assert matter.companies[1] in (await choices(party, Filters())).companies
+
+
+async def test_saved_filters(matter: Matter, otto: Browser, asha: Browser, ben: Browser) -> None:
+    await _fetch("UPDATE saved_filter SET is_shared = id = $1", matter.saved_filter)
+    assert await saved_filters(await otto.actor()) == []
+    with pytest.raises(NotFound):
+        await saved_filter(await otto.actor(), matter.saved_filter)
+    names = {one.person_name for one in await saved_filters(await ben.actor())}
+    assert names == {"Ben Carter", "Asha Rahman"}
 
 
 async def test_files(matter: Matter, otto: Browser, asha: Browser) -> None:

@@ -46,6 +46,7 @@ RECORDS: dict[str, Callable[[Matter, bool], object]] = {
     "level": lambda matter, draft: 1,
     "client_id": lambda matter, draft: "enquiry",
     "provider_id": lambda matter, draft: 1,
+    "filter_id": lambda matter, draft: matter.saved_filter,
 }
 
 

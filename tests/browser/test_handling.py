@@ -56,7 +56,7 @@ async def test_its_pages_are_clean(site: Site, arrive: Arrive, pictures: Path | 
         await visitor.page.locator(".subj__a").first.click()
         for _ in range(2):
             await visitor.page.get_by_label("Add a search tag").fill("x" * 60)
-            await visitor.page.get_by_role("button", name="Add").click()
+            await visitor.page.get_by_role("button", name="Add", exact=True).click()
             await visitor.page.wait_for_load_state("networkidle")
         await expect(visitor.page.locator("#tags .errors")).to_be_focused()
 

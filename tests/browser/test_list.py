@@ -87,7 +87,7 @@ async def test_the_list_with_all_that_it_may_say(site: Site, arrive: Arrive, pic
     visitor = await arrive(site, BEN)
     await keep(visitor, "Disconnections that wait for us", "folder=ours&process=Electricity+Disconnection&sort=due")
     await keep(visitor, "Late and nobody's", "owner=none&due=overdue&process=PT9999", shared=True)
-    (own,) = site.rows("SELECT id FROM saved_filter WHERE name LIKE 'Disconnections%'")
+    (own,) = site.rows("SELECT id FROM saved_filter WHERE name LIKE 'Disconnections%%'")
     asha = await arrive(site, "asha@brightwatt.example")
     await keep(asha, "Asha's", "owner=me", shared=True)
     (colleagues,) = site.rows("SELECT id FROM saved_filter WHERE name = 'Asha''s'")

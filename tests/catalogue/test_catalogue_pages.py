@@ -57,8 +57,8 @@ async def test_what_there_is_not(carys: Browser, number: int) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ({"title": ""}, "Enter the title"),
-        ({"title": "x" * 121}, "Shorten the title to 120 characters. It has 121."),
+        ({"title": ""}, "Enter the business process"),
+        ({"title": "x" * 121}, "Shorten the business process to 120 characters. It has 121."),
         ({"contact_type": ""}, "Enter the contact type"),
         ({"contact_type": "general query"}, "General Query is never escalated, so it has one level"),
         ({"fuel": "Q"}, "Choose the fuel"),
@@ -73,7 +73,10 @@ async def test_what_there_is_not(carys: Browser, number: int) -> None:
         ({"level_name": ["", "b", "c"]}, "Level 1: enter who is written to"),
         ({"level_amount": ["0", "1", "1"]}, "Level 1: enter a time to respond from 1 to 60"),
         ({"level_amount": ["1", "61", "1"]}, "Level 2: enter a time to respond from 1 to 60"),
-        ({"level_amount": ["51", "1", "1"], "level_unit": ["OH", "WD", "WD"]}, "Level 1: enter a time to respond from 1 to 50"),
+        (
+            {"level_amount": ["51", "1", "1"], "level_unit": ["OH", "WD", "WD"]},
+            "Level 1: enter a time to respond from 1 to 50",
+        ),
         ({"level_amount": ["two", "1", "1"]}, "Level 1: enter a time to respond from 1 to 60"),
         ({"level_unit": ["", "WD", "WD"]}, "Level 1: choose Working Days or operational hours"),
         ({"level_name": [], "level_amount": [], "level_unit": []}, "Add a level: somebody has to be written to"),

@@ -9,7 +9,7 @@ from sdes.catalogue.load import load_defaults
 from sdes.catalogue.queries import process_type
 from sdes.catalogue.views import ProcessTypeView
 from sdes.kit import clock, db
-from tests.support.catalogue import changed, form_of, opened, page_of, posted, said, with_words
+from tests.support.catalogue import changed, form_of, opened, posted, said, with_words
 from tests.support.communications import count, process, sent, told
 from tests.support.nudges import Nudges
 from tests.support.people import Browser, SignIn
@@ -127,7 +127,7 @@ async def test_nobody_stays_assigned_to_a_level_that_there_is_no_longer(carys: B
     ended = await said("level-ended")
     assert len(ended) == 4
     title = "PT0131 Electricity Disconnection - Escalation (Electricity)"
-    assert ended[0] == f"{title}: 3 people were taken out of the levels above 2, which there are no longer"
+    assert ended[0] == f"{title}: 3 people were taken out of the levels above 2, which have ended"
     assert "People taken out of a level that ended" in (await mo.get("/audit")).text
 
 
@@ -193,7 +193,9 @@ async def test_a_process_type_is_made_with_the_next_code_and_assigned_to(sign_in
     made = await now_is("PT0140")
     assert made.contact_type == "UTRN Contact"  # as it is written elsewhere, for it is never escalated
     assert made.position == (await now_is(CODE)).position + 1
-    assert (await said("added"))[0].startswith("PT0140: Electricity Disconnection - UTRN Contact (Electricity), from 1 Dec")
+    assert (await said("added"))[0].startswith(
+        "PT0140: Electricity Disconnection - UTRN Contact (Electricity), from 1 Dec"
+    )
     assert (taken.status_code, told(taken)) == (409, ["There is a process type PT0140 already. Choose another code."])
     await accounts_default_contacts({})
     assert await count("assignment", "process_type = $1", made.id) == 4  # each MAU of the two roles

@@ -1,4 +1,4 @@
-"""A communication keeps the rules it was sent under, whatever the Code Manager changes since; new ones have new ones."""
+"""A communication keeps the rules it was sent under, whatever is changed since; new ones have new ones."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta

@@ -1,6 +1,5 @@
 """Changes of process types that wait for their day: applied once, withdrawn, or kept with what stands in the way."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +10,7 @@ from sdes.catalogue.queries import process_type
 from sdes.kit import clock, db
 from tests.support.catalogue import changed, form_of, opened, page_of, posted, said, with_words
 from tests.support.communications import count, sent, told
-from tests.support.people import Browser, SignIn
+from tests.support.people import SignIn
 
 pytestmark = [pytest.mark.anyio, pytest.mark.spec("SL 8")]
 
@@ -101,7 +100,7 @@ async def test_what_stands_in_the_way_is_kept_and_the_change_tried_again(sign_in
 
 
 @pytest.fixture
-def breaking(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def breaking(monkeypatch: pytest.MonkeyPatch) -> None:
     """Writing a definition breaks half-way for one of the process types."""
     write = catalogue_days.apply
 
@@ -112,7 +111,6 @@ def breaking(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return done
 
     monkeypatch.setattr(catalogue_days, "apply", breaks)
-    yield
 
 
 async def test_a_fault_leaves_nothing_half_done(sign_in: SignIn, breaking: None) -> None:

@@ -81,6 +81,18 @@ def test_each_escalation_was_allowed(now: datetime) -> None:
         assert (level > 1) == ("escalated" in it.shows), it.subject
 
 
+def test_asha_can_escalate_some_now_and_waits_with_others(now: datetime) -> None:
+    found: Counter[str] = Counter()
+    for it in demo_communications(now):
+        raised = [(message.raises_to, message.sent_at) for message in it.messages if message.raises_to]
+        level, since = raised[-1] if raised else (1, it.messages[0].sent_at)
+        if it.sender != "brightwatt" or it.archived_at or (level or 1) >= len(process_of(it).levels):
+            continue
+        is_answered = any(PEOPLE[m.by] == it.recipient for m in it.messages if m.sent_at > since)
+        found["answered" if is_answered else "lapsed" if due(it, level or 1, since) <= now else "waiting"] += 1
+    assert found.keys() == {"answered", "lapsed", "waiting"}
+
+
 def test_each_shows_what_it_says(now: datetime) -> None:
     found: Counter[str] = Counter()
     for it in demo_communications(now):

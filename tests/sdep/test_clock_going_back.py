@@ -1,4 +1,4 @@
-"""A server whose clock is put back: nothing is negative, nothing is lost, and messages keep the order of their numbers."""
+"""A server whose clock is put back: nothing is negative, nothing is lost, messages keep the order of their numbers."""
 
 import re
 from datetime import datetime, timedelta

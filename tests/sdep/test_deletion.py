@@ -15,8 +15,8 @@ from sdes.attachments.scanner import Scanner
 from sdes.attachments.vault import Vault
 from sdes.kit import clock, db
 from sdes.kit.errors import Unavailable
-from tests.support.communications import attachment, checked, count, replied, sent
-from tests.support.people import Browser, SignIn
+from tests.support.communications import attachment, checked, count, post_reply, replied, sent
+from tests.support.people import HTMX, Browser, SignIn
 from tests.support.traces import blobs_of_files
 
 pytestmark = pytest.mark.anyio
@@ -237,3 +237,10 @@ async def test_an_archived_communication_counts_down(reference: str, sign_in: Si
     assert {20: "in 20 days", 1: "tomorrow", 0: "today"}[days] in said
     assert f'href="/sdep/communications/{reference}/transcript.csv"' in page
     assert f'href="/sdep/communications/{reference}/attachments.zip"' in page
+
+
+async def test_the_countdown_ends_in_the_open_page_with_a_message(reference: str, asha: Browser) -> None:
+    assert "Deletes " in (await asha.get(f"/sdep/communications/{reference}/audit")).text
+    answer = await post_reply(asha, reference, "One more", words={"headers": HTMX})
+    assert '<div id="countdown" hx-swap-oob="true">\n</div>' in answer.text
+    assert "Deletes " not in answer.text

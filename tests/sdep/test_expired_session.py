@@ -7,7 +7,7 @@ import pytest
 
 from sdes.attachments.vault import Vault
 from sdes.kit import clock, db
-from tests.support.communications import count, filled, post_new, post_reply, sent
+from tests.support.communications import count, filled, post_escalation, post_new, post_reply, sent
 from tests.support.people import HTMX, Browser, hidden
 from tests.support.signing_in import signing_in
 
@@ -41,6 +41,24 @@ async def test_a_reply_is_kept_and_there_again_after_signing_in(
         assert (await post_reply(nils, reference, "A long answer", draft_id=draft)).status_code == 303
     assert await count("message") == 2
     assert await count("draft") == 0
+
+
+async def test_an_escalation_is_kept_and_its_draft_leads_back_to_it(asha: Browser, nils: Browser) -> None:
+    reference = await sent(asha, code="PT0131")
+    await post_reply(nils, reference)
+    form = f"/sdep/communications/{reference}/escalation"
+    draft = hidden((await asha.get(form)).text, "draft_id")
+    with clock.at(clock.now() + LATE):
+        answer = await post_escalation(asha, reference, "A long reason", draft_id=draft)
+        kept = f"/sdep/drafts/{draft}"
+        assert answer.headers["location"] == f"/sign-in?next={kept.replace('/', '%2F')}&why=kept"
+        assert await count("message", "kind = 'escalation'") == 0
+        assert (await signing_in(asha, next=kept)).headers["location"] == kept
+        there = (await asha.get(kept)).headers["location"]
+        assert there == f"{form}?draft={draft}#reply-text"
+        assert "A long reason</textarea>" in (await asha.get(there)).text
+        assert (await post_escalation(asha, reference, "A long reason", draft_id=draft)).status_code == 303
+    assert await count("message", "kind = 'escalation'") == 1
 
 
 async def test_a_new_communication_is_kept_and_there_again_after_signing_in(asha: Browser) -> None:

@@ -82,12 +82,12 @@ LISTS = [
     ("the usual", Filters(), Order(), "party_list"),
     ("mine", Filters("mine"), Order(), "party_owner"),
     ("nobody's", Filters("unassigned"), Order(), "party_unowned"),
-    ("ours", Filters("ours"), Order(), "party_turn"),
-    ("theirs", Filters("theirs"), Order(), "party_turn or party_list"),  # nearly all
+    ("ours", Filters("ours"), Order(), "party_ours"),
+    ("theirs", Filters("theirs"), Order(), "party_theirs or party_list"),  # nearly all
     ("archive", Filters("archive"), Order(), "party_archive"),
     ("newest", Filters(), Order("created"), "party_created"),
     ("first due", Filters(), Order("due", False), "party_due_first"),
-    ("a process", Filters(process="{code}"), Order(), "party_process"),
+    ("a process", Filters(process="{code}"), Order(), "party_process or party_active"),
     ("a company", Filters(company="{company}"), Order(), "party_other"),
     ("an owner", Filters(owner="me"), Order(), "party_owner"),
     ("due today", Filters(due="today"), Order(), "party_due"),

@@ -29,7 +29,7 @@ DATABASE = "sdes_nightly"
 ASHA = "asha@brightwatt.example"
 PAST_ARCHIVING = timedelta(days=31)
 PAST_DELETION = timedelta(days=62)
-MANY = 1200  # more than two batches
+MANY = 700  # more than one batch
 
 _WHOLE = """
 SELECT c.id,

@@ -110,7 +110,7 @@ async def test_no_match_names_what_was_searched_and_leads_on(asha: Browser) -> N
     reference = await sent(asha, subject="Peregrine")
     await db.fetch("UPDATE communication SET archived_at = last_message_at")
     page = (await asha.get(LIST, params={"q": "peregrine", "side": "sent"})).text
-    assert "No subject, message text, tag or data item of these communications has the words “peregrine”" in page
+    assert "No subject, message text, tag or data item here has the words “peregrine”" in page
     assert f'<a class="btn" href="{LIST}">Clear</a>' in page
     archive = f"{LIST}?folder=archive&amp;q=peregrine&amp;side=sent"
     assert f'href="{archive}">Search the archive</a>' in page

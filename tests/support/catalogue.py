@@ -23,8 +23,8 @@ def form_of(html: str) -> Fields:
     (form,) = re.findall(r'<form class="stack narrow".*?</form>', html, re.DOTALL)
     fields: Fields = {}
     controls = re.compile(
-        r'<(?P<kind>input|textarea|select)\b(?P<words>[^>]*)>(?:(?P<text>(?:(?!</?(?:textarea|select)).)*?)'
-        r'</(?:textarea|select)>)?',
+        r"<(?P<kind>input|textarea|select)\b(?P<words>[^>]*)>(?:(?P<text>(?:(?!</?(?:textarea|select)).)*?)"
+        r"</(?:textarea|select)>)?",
         re.DOTALL,
     )
     for found in controls.finditer(form):
@@ -67,4 +67,6 @@ def with_words(fields: Fields, **words: Any) -> Fields:
 async def said(done: str) -> list[str]:
     """What the audit log says of an event of process types, the oldest first."""
     event = f"administration.process-type.{done}"
-    return [row["detail"] for row in await db.fetch("SELECT detail FROM audit_entry WHERE event = $1 ORDER BY id", event)]
+    return [
+        row["detail"] for row in await db.fetch("SELECT detail FROM audit_entry WHERE event = $1 ORDER BY id", event)
+    ]

@@ -1,5 +1,5 @@
-"""The clock of responses against the slow count, with days proclaimed at short notice, and in words: over weekends, bank
-holidays, both changes of the clock and the ends of years."""
+"""The clock of responses against the slow count, with days proclaimed at short notice, and in words: over weekends,
+bank holidays, both changes of the clock and the ends of years."""
 
 from datetime import UTC, date, datetime, timedelta
 

@@ -161,11 +161,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
      WHERE sdes_oversees()
 $$;
 
--- How many mails wait to be sent, and since when, or since when they may be: two figures of all companies together.
+-- How many mails wait to be sent, and since when: two figures of all companies together.
 CREATE OR REPLACE FUNCTION mail_waiting() RETURNS TABLE (waiting bigint, oldest timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT count(*), min(CASE WHEN m.attempts = 0 THEN greatest(m.created_at, m.next_attempt_at) ELSE m.created_at END)
-      FROM mail m
+    SELECT count(*), min(m.created_at) FROM mail m
      WHERE m.sent_at IS NULL AND m.given_up_at IS NULL AND m.handed_over_at IS NULL
 $$;
 

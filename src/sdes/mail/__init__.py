@@ -24,7 +24,8 @@ __all__ = ["Letter", "post", "post_all", "use"]
 _INSERT = """
 INSERT INTO mail (kind, to_address, to_name, subject, body, company_id, person_id, once_key, created_at,
                   next_attempt_at, attempts, last_error)
-SELECT $1, one.address, one.name, one.subject, one.body, one.company, one.person, one.once_key, $2,
+SELECT $1, one.address, one.name, one.subject, one.body, one.company, one.person, one.once_key,
+       $2::timestamptz + $10::interval,
        least($2, statement_timestamp()) + $10::interval, 0, ''
   FROM unnest($3::text[], $4::text[], $5::text[], $6::bytea[], $7::int[], $8::int[], $9::text[])
        AS one(address, name, subject, body, company, person, once_key)
@@ -71,8 +72,8 @@ async def post(
 
 
 async def post_all(kind: str, letters: Sequence[Letter], *, later: timedelta = timedelta()) -> None:
-    """Writes many mails of one kind, like `post`, in one statement. They go out `later`, so that what is written
-    meanwhile need not wait behind them."""
+    """Writes many mails of one kind, like `post`, in one statement. They go out so much `later`, and count as
+    written then: what is written meanwhile need not wait behind them."""
     if letters:
         await _insert(kind, letters, await asyncio.to_thread(_all_written, kind, letters), later)
 

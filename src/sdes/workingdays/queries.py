@@ -15,6 +15,11 @@ class ExtraDayView:
     name: str
     is_holiday: bool
 
+    @property
+    def weekday(self) -> str:
+        """E.g. "Monday"."""
+        return f"{self.date:%A}"
+
 
 async def calendar() -> WorkingCalendar:
     """The working calendar with its extra days (one query of a small table); use one a request."""

@@ -10,6 +10,11 @@ import httpx
 import pytest
 
 from sdes.kit import db
+from sdes.kit.errors import Refused
+from sdes.sdep.actions import bulk
+from sdes.sdep.actions.tagging import add_tag as add_tag_to
+from sdes.sdep.ticks import Tick
+from sdes.sdep.views import CommunicationView
 from tests.support.communications import replied, sent, told
 from tests.support.handling import LIST, act, add_tag, archive, events, party, person_id, unassign
 from tests.support.people import Browser
@@ -85,6 +90,20 @@ async def test_a_row_that_is_refused_hinders_no_other(asha: Browser, ben: Browse
     assert "3 were left as before" in page.text
     assert [await owner_of(one) for one in (fourth, second, first)] == ["Asha Rahman", "Asha Rahman", "Ben Carter"]
     assert [event[0] for event in await events(first)].count("sdep.owner.taken") == 1
+
+
+async def test_what_a_refused_row_has_begun_is_undone(asha: Browser) -> None:
+    reference = await sent(asha)
+    actor = await asha.actor()
+
+    async def begin_and_refuse(view: CommunicationView, tick: Tick) -> str:
+        await add_tag_to(actor, view, "half done")
+        raise Refused("Not this one.")
+
+    (outcome,) = await bulk.each(actor, [Tick(reference, 1, None)], begin_and_refuse)
+    assert (outcome.is_done, outcome.text) == (False, "Not this one.")
+    assert list((await party(reference, BRIGHTWATT))["tags"]) == []
+    assert "sdep.tag.added" not in [event[0] for event in await events(reference)]
 
 
 @pytest.mark.spec("SD 14.2")

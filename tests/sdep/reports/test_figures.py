@@ -33,7 +33,7 @@ SPANS = [
 
 @pytest.fixture
 def talks() -> list[Talk]:
-    return random_talks(7, 150)
+    return random_talks(7, 120)
 
 
 @pytest.fixture
@@ -158,6 +158,17 @@ async def test_sent_without_response(ben: Actor, talks: list[Talk], asked: Asked
     assert sorted(str(row["reference"]) for row in found) == sorted(wanted)
     moments = [row["created_at"] for row in found]
     assert moments == sorted(moments, reverse=True)  # type: ignore[type-var]
+
+
+@pytest.mark.parametrize("key", kinds.REPORTS)
+async def test_each_asks_for_its_own_company_s_rows_itself(ben: Actor, key: str) -> None:
+    """The first lock alone: as the owner of the tables, for whom no policy holds."""
+    report, asked = kinds.REPORTS[key], SPANS[0]
+    if key == kinds.OF_PERSON.key:
+        asked = Asked({}, asked.first, asked.last, person=ben.person_id)
+    bare = await first_rows(ben, statement_of(ben, report, asked, 1000))
+    assert bare.rows
+    assert bare.rows == await rows(ben, report, asked)
 
 
 async def test_the_random_communications_are_of_every_kind(talks: list[Talk]) -> None:

@@ -18,13 +18,17 @@ from tests.support.communications import count
 from tests.support.nights import mails_of
 from tests.support.people import Browser
 from tests.support.reports import MPIDS, NOW, Talk, random_talks, store
-from tests.support.sheets import xlsx_rows
+from tests.support.sheets import csv_rows, xlsx_rows
 from tests.support.world import as_web
 
 pytestmark = pytest.mark.anyio
 
 OCTOBER = Month(date(2026, 10, 1))
-PATHS = ("/sdep/portal-reports", "/sdep/portal-reports/monthly.xlsx?month=2026-10&kind=users")
+PATHS = (
+    "/sdep/portal-reports",
+    "/sdep/portal-reports/volumes.csv",
+    "/sdep/portal-reports/monthly.xlsx?month=2026-10&kind=users",
+)
 
 
 @pytest.fixture
@@ -129,14 +133,14 @@ async def test_the_page_holds_numbers_and_no_words(carys: Browser, talks: list[T
 @pytest.mark.spec("SD 12.2(b)")
 async def test_the_month_s_volumes_are_kept(carys: Browser, talks: list[Talk]) -> None:
     await sdep_monthly_reports({})
-    rows = xlsx_rows(await carys.get(f"{PATHS[1].replace('users', 'volumes')}"), "By process")
+    rows = xlsx_rows(await carys.get(f"{PATHS[2].replace('users', 'volumes')}"), "By process")
     assert rows[0] == ["Process", "Contact type", "Fuel", "Messages sent", "Communications begun", "SDES Users sending"]
     assert rows[-1][0] == "All"
     said = [each for one in talks for each in one.said if is_in(OCTOBER, each.sent_at)]
     assert rows[-1][3] == sum(row[3] for row in rows[1:-1]) == len(said)
     assert rows[-1][4] == sum(is_in(OCTOBER, one.created_at) for one in talks)
     assert rows[-1][5] == len({each.company for each in said})
-    answer = await carys.get(PATHS[1].replace("users", "volumes"))
+    answer = await carys.get(PATHS[2].replace("users", "volumes"))
     by_company: Counter[str] = Counter()
     for row in xlsx_rows(answer, "By SDES User")[1:]:
         by_company[row[0]] += row[4]
@@ -148,7 +152,7 @@ async def test_the_month_s_users_and_people_are_kept(carys: Browser) -> None:
     await db.fetch("UPDATE person SET state = 'suspended' WHERE name = 'Ben Carter'")
     await db.fetch("UPDATE person SET functions = ARRAY['reports'] WHERE name = 'Asha Rahman'")
     await sdep_monthly_reports({})
-    answer = await carys.get(PATHS[1])
+    answer = await carys.get(PATHS[2])
     companies = {row[0]: row for row in xlsx_rows(answer, "SDES Users")[1:]}
     (cast,) = await db.fetch("SELECT count(*) AS companies FROM company")
     assert len(companies) == cast["companies"]
@@ -191,9 +195,21 @@ async def test_a_report_that_was_made_stays_as_it_was(carys: Browser) -> None:
     assert len(after) == 2
 
 
+async def test_the_file_of_a_month_holds_all_its_numbers(carys: Browser) -> None:
+    rows = csv_rows(await carys.get("/sdep/portal-reports/volumes.csv?month=2026-10"))
+    actor = await carys.actor()
+    async with as_web(actor.company_id):
+        found = await portal.volumes(actor, OCTOBER)
+    assert rows[0][:5] == ["SDES User", "Process", "Contact type", "Fuel", "Messages"]
+    assert [(row[0], row[1], int(row[4]), int(row[7])) for row in rows[1:]] == [
+        (one.company, one.process, one.messages, one.in_time) for one in found
+    ]
+    assert "Carys Bevan: Messages and their processes, CSV, October 2026" in (await carys.get("/audit")).text
+
+
 async def test_a_download_is_written_down(carys: Browser) -> None:
     await sdep_monthly_reports({})
-    await carys.get(PATHS[1])
+    await carys.get(PATHS[2])
     text = unescape((await carys.get("/audit")).text)
     assert "Carys Bevan: SDES Users and Authorised Persons, XLSX, October 2026" in text
 

@@ -185,7 +185,7 @@ def _rows(form: Form, noun: str, fields: Sequence[str], most: int) -> list[Row]:
 
 
 def _word(asked: Typed, name: str) -> str:
-    word, what = asked.values[name], name.replace("_", " ")
+    word, what = asked.values[name], {"title": "business process", "contact_type": "contact type"}[name]
     if not word:
         asked.errors[name] = f"Enter the {what}"
     elif len(word) > LIMITS[name]:

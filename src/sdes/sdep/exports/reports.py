@@ -2,13 +2,14 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 from sdes.kit.spreadsheets import GrowingWorkbook, csv_lines
+from sdes.sdep.queries.reports.portal import Volume
 from sdes.sdep.reports.kinds import Column, Report
 
 MOST = 100_000  # rows in one file
@@ -37,6 +38,19 @@ async def as_workbook(report: Report, batches: Batches) -> IO[bytes]:
         path = Path(folder) / "report.xlsx"
         await asyncio.to_thread(book.save, path)
         return path.open("rb")
+
+
+def volume_rows(found: Iterable[Volume]) -> Iterator[tuple[object, ...]]:
+    """The heading, and the numbers of each company in each process type."""
+    yield (
+        *("SDES User", "Process", "Contact type", "Fuel", "Messages", "Begun"),
+        *("Responses due", "In time", "Overdue now"),
+    )
+    for one in found:
+        yield (
+            *(one.company, one.process, one.contact_type, one.fuel, one.messages, one.opened),
+            *(one.due, one.in_time, one.overdue),
+        )
 
 
 async def pieces(file: IO[bytes]) -> AsyncIterator[bytes]:

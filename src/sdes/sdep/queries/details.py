@@ -25,8 +25,8 @@ from sdes.workingdays.queries import calendar
 JUST_SENT = timedelta(minutes=5)
 
 _ONE = """
-SELECT c.id, c.reference, c.subject, c.items, c.rules, c.level, c.max_level, c.message_count, c.created_at, c.last_message_at,
-       c.archived_at, c.awaiting, c.due_at, c.process_type, t.title, t.contact_type, t.fuel,
+SELECT c.id, c.reference, c.subject, c.items, c.rules, c.level, c.max_level, c.message_count, c.created_at,
+       c.last_message_at, c.archived_at, c.awaiting, c.due_at, c.process_type, t.title, t.contact_type, t.fuel,
        s.mpid AS sender_mpid, s.role AS sender_role, s.company AS sender_company_id, sc.name AS sender_company,
        d.mpid AS recipient_mpid, d.role AS recipient_role, d.company AS recipient_company_id,
        dc.name AS recipient_company, p.side, p.tags, p.alert, p.last_received,

@@ -7,7 +7,7 @@ from piccolo.querystring import QueryString
 
 from sdes.actor import Actor
 from sdes.kit import db
-from sdes.sdep.access import visible_to
+from sdes.sdep.access import deleted_visible_to, visible_to
 from sdes.sdep.search.terms import asked
 from sdes.sdep.tables import CommunicationParty
 
@@ -50,14 +50,18 @@ async def tagged(actor: Actor, tag: str) -> QueryString | None:
 
 
 async def reference_of(actor: Actor, text: str) -> str | None:
-    """The reference that was typed, however spaced, when such a communication exists for the actor."""
+    """The reference that was typed, however spaced, when such a communication exists for the actor, or did:
+    what is left of it is found by its reference (SD 13.1)."""
     if not (typed := _REFERENCE.fullmatch(text)):
         return None
     reference = f"SC{typed[1]}{typed[2]}"
     rows = await CommunicationParty.raw(
         "SELECT 1 AS one FROM communication_party p JOIN communication c ON c.id = p.communication"
-        " WHERE {} AND c.reference = {}",
+        " WHERE {} AND c.reference = {}"
+        " UNION ALL SELECT 1 FROM deleted_communication d WHERE {} AND d.reference = {}",
         visible_to(actor).querystring,
+        reference,
+        deleted_visible_to(actor).querystring,
         reference,
     )
     return reference if rows else None

@@ -70,9 +70,7 @@ async def _answer_again(request: AnyRequest, reference: str, posted: Posted, err
     return await _form_page(request, view, filled_reply(await queries.draft(actor, posted.draft_id), errors), 422)
 
 
-async def _form_page(
-    request: AnyRequest, view: CommunicationView, reply: Reply, status: int = 200
-) -> Response[Any]:
+async def _form_page(request: AnyRequest, view: CommunicationView, reply: Reply, status: int = 200) -> Response[Any]:
     level = view.rules.level(view.level + 1)
     reply = replace(reply, raises_to=level)
     if wants_fragment(request):

@@ -36,6 +36,7 @@ async def thread_words(
         "handling": await handling(actor, view),
         "tab": "messages",
         "counts": {"messages": len(messages), "files": files, "audit": len(entries)},
+        "has_downloads": any(file.file.is_available for message in messages for file in message.files),
     }
 
 
@@ -43,6 +44,7 @@ async def tab_words(actor: Actor, view: CommunicationView, tab: str, file_count:
     """The words of the other tabs, which have no thread and no reply form, only the way to it."""
     counts = {"messages": view.message_count, "files": file_count, "audit": await count_about(actor, view.reference)}
     words = {"communication": view, "tab": tab, "counts": counts, "reply": empty_reply(actor, view)}
+    words["has_downloads"] = bool(view.deletes_at) and await details.has_downloads(actor, view)
     return {**words, **escalation_words(actor, view), "handling": await handling(actor, view)}
 
 
@@ -85,6 +87,4 @@ async def details_page(request: AnyRequest, words: dict[str, Any], status: int =
     actor, view = actor_of(request), words["communication"]
     side = await side_words(actor, "archive" if view.status == "archived" else "active")
     is_sent = request.query_params.get("sent") == "1" and await details.has_just_sent(actor, view)
-    words = {**words, **side, "is_sent": is_sent}
-    has_downloads = bool(view.deletes_at) and await details.has_downloads(actor, view)
-    return page(request, "templates/sdep/details.html", status, has_downloads=has_downloads, **words)
+    return page(request, "templates/sdep/details.html", status, is_sent=is_sent, **words, **side)

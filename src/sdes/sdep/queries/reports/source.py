@@ -32,18 +32,17 @@ WITH reported AS (
       JOIN market_participant theirs ON theirs.id = CASE d.side WHEN 'sender' THEN d.recipient ELSE d.sender END
      WHERE {}
 ), said AS (
-    SELECT r.id AS communication, r.side, m.number, m.company = {} AS is_ours, m.person, m.sent_at, r.own_mpid,
-           r.process_type
+    SELECT r.id AS communication, r.side, m.number, m.company = {} AS is_ours, m.person, m.sent_at
       FROM reported r JOIN message m ON m.communication = r.id
     UNION ALL
-    SELECT r.id, r.side, m.number, m.company = {}, m.person, m.sent_at, r.own_mpid, r.process_type
+    SELECT r.id, r.side, m.number, m.company = {}, m.person, m.sent_at
       FROM reported r, jsonb_to_recordset(r.facts -> 'messages')
            AS m(number int, company bigint, person int, sent_at timestamptz)
 ), levels AS (
-    SELECT r.id AS communication, l.number, l.due_at, l.responded_at
+    SELECT r.id AS communication, r.side, r.process_type, l.number, l.due_at, l.responded_at
       FROM reported r JOIN communication_level l ON l.communication = r.id
     UNION ALL
-    SELECT r.id, l.number, l.due_at, l.responded_at
+    SELECT r.id, r.side, r.process_type, l.number, l.due_at, l.responded_at
       FROM reported r, jsonb_to_recordset(r.facts -> 'levels')
            AS l(number smallint, due_at timestamptz, responded_at timestamptz)
 )

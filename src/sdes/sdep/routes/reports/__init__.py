@@ -9,4 +9,5 @@ handlers = [
     reports.export_xlsx,
     portal.index,
     portal.monthly,
+    portal.volumes,
 ]

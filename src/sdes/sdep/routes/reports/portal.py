@@ -9,13 +9,14 @@ from sdes.accounts.entrance import AnyRequest, acting, actor_of
 from sdes.actor import Actor
 from sdes.kit.prefetch import refuse_prefetch
 from sdes.kit.rendering import page
-from sdes.kit.spreadsheets import XLSX
+from sdes.kit.spreadsheets import XLSX, csv_lines
 from sdes.permissions import Permission
 from sdes.sdep.actions.reports import note_download
+from sdes.sdep.exports.reports import volume_rows
 from sdes.sdep.queries.reports import portal
 from sdes.sdep.queries.reports.portal import Volume
 from sdes.sdep.reports.charts import Chart, Point, chart
-from sdes.sdep.reports.months import TITLES, Month
+from sdes.sdep.reports.months import TITLES, VOLUMES, Month
 
 ROOT = "/sdep/portal-reports"
 MONTHS = 12  # in the chart, and to choose from
@@ -62,6 +63,24 @@ async def monthly(request: AnyRequest) -> Response[bytes]:
     name = f"sdes-{kind}-{month.key}.xlsx"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(content, media_type=XLSX, headers=headers)
+
+
+@get(
+    "/portal-reports/volumes.csv",
+    name="sdep.portal-reports.volumes",
+    opt={"permission": Permission.PORTAL_REPORT_VIEW, "transaction": "own"},
+)
+async def volumes(request: AnyRequest) -> Response[str]:
+    """All numbers of one month, by company and process type, as CSV."""
+    refuse_prefetch(request)
+    actor = actor_of(request)
+    month = Month.read(request.query_params.get("month", "")) or Month.present()
+    async with acting(actor):
+        found = await portal.volumes(actor, month)
+        await note_download(actor, TITLES[VOLUMES], "CSV", month.title)
+    name = f"sdes-{VOLUMES}-{month.key}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response("".join(csv_lines(volume_rows(found))), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 async def _trend(actor: Actor, months: list[Month]) -> Chart:
