@@ -7,8 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import memory, options, paint, points, report
-from bench.captured import capture
+from bench import growth, memory, options, paint, points, report, sizes_report
+from bench.captured import capture, merged
 from bench.house import House, house
 from bench.limit import CAPTURED
 from bench.load import refuse_without_wrk
@@ -22,15 +22,32 @@ def main() -> None:
     refuse_without_wrk()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the folder goes, and what runs in it
     before = os.getloadavg()
+    if chosen.scale:
+        _grow(chosen, before)
+        return
     with tempfile.TemporaryDirectory(prefix="sdes-bench-") as folder:
         Path(folder).chmod(0o755)  # the database runs as another user
         with house(Path(folder)) as made:
-            lines, paints, growth, postgres = asyncio.run(_measured(made, chosen))
+            lines, paints, grown, postgres = asyncio.run(_measured(made, chosen))
     print("\n".join(["", *report.table(lines), ""]))
     for painted in paints:
         print(f"{report.paint_line(painted)}\n")
-    if growth:
-        print(f"{report.memory_line(growth)}\n")
+    if grown:
+        print(f"{report.memory_line(grown)}\n")
+    print(f"{report.machine_line(before, postgres)}\n\n{report.command_line()}")
+
+
+def _grow(chosen: Options, before: tuple[float, float, float]) -> None:
+    """A house of its own for each size."""
+    sizes = []
+    for communications in chosen.scale:
+        with tempfile.TemporaryDirectory(prefix="sdes-bench-") as folder:
+            Path(folder).chmod(0o755)
+            with house(Path(folder)) as made:
+                sizes.append(asyncio.run(growth.measured(made, chosen, communications)))
+                postgres = asyncio.run(_version(made))
+        print("\n".join(["", *sizes_report.size_table(sizes[-1])]), flush=True)
+    print("\n".join(["", *sizes_report.growth_table(sizes), ""]))
     print(f"{report.machine_line(before, postgres)}\n\n{report.command_line()}")
 
 
@@ -49,12 +66,13 @@ async def _measured(
     )
     lines: list[report.Line] = []
     paints: list[paint.Paint] = []
-    growth = None
+    grown = None
     with made.serving("web", "sdes.app:create_app") as web:
         visitor = await Visitor.signed_in(web.origin)
         paths = await points.paths(visitor, world, chosen)
         kept = made.home / "captured.pickle"
-        captured = await capture(made.settings, paths, kept)
+        captured = await capture(made.settings, paths)
+        merged(captured, kept)
         with made.serving("limit", "bench.limit:create_limit", **{CAPTURED: str(kept)}) as limit:
             for name, path in paths.items():
                 await points.compare(visitor, limit, name, path, captured[name])
@@ -70,8 +88,8 @@ async def _measured(
             points.say(f"the application is at {web.origin}, its log in {made.home}/log. Enter ends it.")
             input()
     if options.MEMORY in chosen.only:
-        growth = await _memory(made, chosen)
-    return lines, paints, growth, await _version(made)
+        grown = await _memory(made, chosen)
+    return lines, paints, grown, await _version(made)
 
 
 async def _memory(made: House, chosen: Options) -> memory.Growth:

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from asyncpg.connection import LoggedQuery
 
-from bench.visitor import Visitor
+from bench.visitor import VIEWER, Visitor
 from sdes.app import create_app
 from sdes.kit import db, rendering
 from sdes.settings import Settings
@@ -26,21 +26,36 @@ class Captured:
     words: dict[str, Any]
 
 
-async def capture(settings: Settings, paths: dict[str, str], into: Path) -> dict[str, Captured]:
-    """Opens each page in this process, and writes what it did to `into` for the process that serves the limits.
+async def capture(
+    settings: Settings, paths: dict[str, str], email: str = VIEWER, skips: Callable[[str], None] | None = None
+) -> dict[str, Captured]:
+    """Opens each page in this process, as that person, and gives what it did.
 
-    Twice, and the second visit counts: what only a first visit writes is no part of the page.
+    Twice, and the second visit counts: what only a first visit writes is no part of the page. A page that is not made
+    of one template with words that another process can be given is skipped, where `skips` takes a word about it.
     """
     app = create_app(replace(settings, database_pool=1))
     found = {}
     async with app.lifespan():
-        visitor = await Visitor.signed_in("http://bench", httpx.ASGITransport(app=app))  # type: ignore[arg-type]
+        visitor = await Visitor.signed_in("http://bench", httpx.ASGITransport(app=app), email)  # type: ignore[arg-type]
         await asyncio.sleep(0.5)  # the first look at the scanner, whose banner is on every page
         for name, path in paths.items():
             await visitor.page(path)
-            found[name] = await _visited(visitor, path)
-    into.write_bytes(pickle.dumps(found))
+            try:
+                found[name] = await _visited(visitor, path)
+                pickle.dumps(found[name])
+            except (ValueError, pickle.PicklingError, AttributeError, TypeError) as cause:
+                if skips is None:
+                    raise
+                skips(f"{name}: skipped, it cannot be captured: {cause}")
+                found.pop(name, None)
     return found
+
+
+def merged(pages: dict[str, Captured], into: Path) -> Path:
+    """Writes the pages to `into` for the process that serves their limits."""
+    into.write_bytes(pickle.dumps(pages))
+    return into
 
 
 async def _visited(visitor: Visitor, path: str) -> Captured:

@@ -1,6 +1,7 @@
 """The points of the table: each page and each form under load, the pages beside their limits."""
 
 import sys
+from typing import Any
 
 import asyncpg
 
@@ -85,6 +86,15 @@ async def posts(
 async def _written(made: House, name: str) -> int:
     table = "communication" if name == "send" else "session"
     return int(str(await asked(made, f"SELECT count(*) FROM {table}")))
+
+
+async def row(made: House, sql: str, *arguments: object) -> Any:
+    """One row from the database, asked as its owner."""
+    connection = await asyncpg.connect(made.urls.owner_url)
+    try:
+        return await connection.fetchrow(sql, *arguments)
+    finally:
+        await connection.close()
 
 
 async def asked(made: House, sql: str) -> object:

@@ -7,7 +7,7 @@ WITH viewer AS (
     SELECT m.id, m.company, m.role FROM market_participant m JOIN person p ON p.company = m.company
      WHERE p.email_key = 'asha@brightwatt.example' AND m.role = 'X'),
 others AS (
-    SELECT m.id, m.company, m.role, row_number() OVER (ORDER BY m.role = 'R', m.id) - 1 AS n, count(*) OVER () AS size
+    SELECT m.id, m.company, m.role, row_number() OVER (ORDER BY m.role = 'R', m.id) - 1 AS n
       FROM market_participant m JOIN company c ON c.id = m.company WHERE c.name LIKE 'Energy Company %'),
 routes AS (
     SELECT r.from_role, r.to_role, r.process_type, count(l.number) AS levels,
@@ -22,8 +22,8 @@ planned AS (
     SELECT i, i * $2::bigint % $1::int < $2::int AS is_viewers, i * $2::bigint / $1::int % 2 = 0 AS is_turned,
            CASE WHEN $4::boolean AND i % 5 < 2 THEN 0 ELSE i * 7919::bigint END AS one, i * 104729::bigint + 1 AS two,
            now() - interval '60 days' * (($1::int - i) / $1::float) - interval '10 minutes' AS at,
-           1 + i % 5 AS messages
-      FROM generate_series(1, $1::int) i),
+           1 + i % 5 AS messages, counted.size
+      FROM generate_series(1, $1::int) i CROSS JOIN (SELECT count(*) AS size FROM others) counted),
 paired AS (
     SELECT p.i, p.at, p.messages,
            CASE WHEN p.is_viewers AND NOT p.is_turned THEN v.id ELSE a.id END AS sender,
@@ -32,8 +32,8 @@ paired AS (
            CASE WHEN p.is_viewers AND p.is_turned THEN v.role ELSE b.role END AS to_role,
            CASE WHEN p.is_viewers AND p.is_turned THEN v.company ELSE b.company END AS recipient_company
       FROM planned p CROSS JOIN viewer v
-      JOIN others a ON a.n = p.one % a.size
-      JOIN others b ON b.n = (p.one + 1 + p.two % (b.size - 1)) % b.size)
+      JOIN others a ON a.n = p.one % p.size
+      JOIN others b ON b.n = (p.one + 1 + p.two % (p.size - 1)) % p.size)
 INSERT INTO communication (reference, process_type, sender, recipient, subject, items, rules, level, max_level,
                            message_count, created_at, last_message_at, awaiting, due_at, archived_at)
 SELECT 'SC' || lpad(nextval('communication_reference_seq')::text, 8, '0'), r.process_type, p.sender, p.recipient,
@@ -133,7 +133,7 @@ SELECT g.sent_at + tick * interval '5 minutes',
 # What each company finds its communications by: words of the texts, of which there are few kinds, and the words that
 # only this one has. `kestrel` is in 50 of each company's, `heron` in every eighth.
 WORDS = """
-WITH texts AS (
+WITH texts AS MATERIALIZED (
     SELECT c.id AS company, k, sdep_lexemes(c.id, ':', ($1::text[])[1 + k % array_length($1::text[], 1)] || ' '
                                                          || left($2::text, 200 + 60 * k)) AS words
       FROM company c, generate_series(0, 7) k),

@@ -37,6 +37,15 @@ class Visitor:
         client.cookies.clear()
         return cls(client, f"sdes={token}; sdes-form={FORM_COOKIE}")
 
+    @property
+    def token(self) -> str:
+        """The session's."""
+        return self.cookie.partition("sdes=")[2].partition(";")[0]
+
+    async def status(self, path: str) -> int:
+        """How a page answers."""
+        return (await self.client.get(path, headers={"Cookie": self.cookie})).status_code
+
     async def page(self, path: str) -> str:
         """A page's HTML; anything but 200 ends the bench."""
         answer = await self.client.get(path, headers={"Cookie": self.cookie})

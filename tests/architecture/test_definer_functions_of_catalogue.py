@@ -1,5 +1,7 @@
 """The functions that the Code Manager alone may call, past row-level security; and that a change is waited for."""
 
+import asyncio
+
 import asyncpg
 import pytest
 
@@ -12,6 +14,8 @@ pytestmark = pytest.mark.anyio
 
 REFUSED = asyncpg.InsufficientPrivilegeError
 COUNT = "SELECT sdep_open_count($1, $2, $3, $4) AS n"
+OPEN = "SELECT * FROM sdep_open_communication($1, $2, $3, 'about', '[]', now(), now())"
+WAITING = "SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'Lock'"
 END = "SELECT * FROM catalogue_end_levels($1)"
 
 
@@ -63,23 +67,32 @@ async def test_a_level_that_a_communication_can_reach_is_not_ended(matter: Matte
     assert [row["level"] for row in await db.fetch(held, matter.process_type)] in ([1], [1, 2])
 
 
-async def test_who_sends_waits_for_a_change_of_the_process_type(pool: None, urls: Urls) -> None:
+async def test_who_sends_waits_for_a_change_of_the_process_type_and_sends_by_its_rules(pool: None, urls: Urls) -> None:
     """Or else a communication could come to have a level that nobody can be assigned to any more."""
     changing, sending = [await asyncpg.connect(urls.owner_url) for _ in range(2)]
+    (process,) = await changing.fetch("SELECT id FROM process_type WHERE code = 'PT0131'")
+    level = "process_type = $1 AND number = 3"
     try:
-        both = [connection.transaction() for connection in (changing, sending)]
-        for transaction in both:
-            await transaction.start()
-        (process,) = await changing.fetch("SELECT id FROM process_type WHERE code = 'PT0131' FOR UPDATE")
         who = "SELECT id, company FROM market_participant WHERE mpid = ANY ($1) ORDER BY mpid"
         mine, theirs = await sending.fetch(who, ["BRWT", "NORG"])
+        before = changing.transaction()
+        await before.start()
+        await changing.execute("SELECT 1 FROM process_type WHERE id = $1 FOR UPDATE", process["id"])
+        (kept,) = await changing.fetch(f"DELETE FROM process_level WHERE {level} RETURNING *", process["id"])
+        await sending.execute("BEGIN")
         await sending.execute("SELECT set_config('sdes.company_id', $1, true)", str(mine["company"]))
-        await sending.execute("SET LOCAL lock_timeout = '200ms'")
-        with pytest.raises(asyncpg.LockNotAvailableError):
-            await sending.fetch(
-                "SELECT * FROM sdep_open_communication($1, $2, $3, 'about', '[]', now(), now())",
-                process["id"], mine["id"], theirs["id"],
-            )  # fmt: skip
+        opens = asyncio.create_task(sending.fetch(OPEN, process["id"], mine["id"], theirs["id"]))
+        while not await changing.fetch(WAITING, sending.get_server_pid()):
+            assert not opens.done(), "it was sent in the middle of the change"
+        await before.commit()
+        (opened,) = await opens
+        found = "SELECT max_level FROM communication WHERE id = $1"
+        assert await sending.fetchval(found, opened["communication_id"]) == 2
     finally:
-        for connection in (sending, changing):
-            await connection.close()
+        await sending.close()
+        await changing.execute(
+            "INSERT INTO process_level (id, process_type, number, name, response_amount, response_unit)"
+            " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+            *(kept[name] for name in ("id", "process_type", "number", "name", "response_amount", "response_unit")),
+        )
+        await changing.close()

@@ -16,6 +16,7 @@ from sdes.sdep.queries.counts import counts
 from sdes.sdep.queries.filters import folder_clause
 from sdes.sdep.queries.saved_filters import saved_filter, saved_filters
 from sdes.sdep.queries.searching import reference_of
+from sdes.sdep.tables import MessageKind
 from tests.architecture.matter import Matter
 from tests.support.people import Browser
 
@@ -94,8 +95,9 @@ async def test_drafts(email: str, matter: Matter, sign_in: SignIn) -> None:
     assert matter.draft not in [draft.id for draft in await drafts.drafts(stranger)]
     with pytest.raises(NotFound):
         await drafts.draft(stranger, matter.draft)
-    reply = await drafts.reply_draft(stranger, matter.id)
-    assert reply is None or reply.id != matter.draft
+    for kind in MessageKind:
+        begun = await drafts.message_draft(stranger, matter.id, kind, matter.draft)
+        assert begun is None or begun.id != matter.draft
 
 
 _fetch = db.fetch

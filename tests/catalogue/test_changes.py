@@ -127,7 +127,7 @@ async def test_nobody_stays_assigned_to_a_level_that_there_is_no_longer(carys: B
     ended = await said("level-ended")
     assert len(ended) == 4
     title = "PT0131 Electricity Disconnection - Escalation (Electricity)"
-    assert ended[0] == f"{title}: 3 people were taken out of the levels above 2, which have ended"
+    assert ended[0] == f"{title}: 3 people were taken out of levels above 2, which have ended"
     assert "People taken out of a level that ended" in (await mo.get("/audit")).text
 
 

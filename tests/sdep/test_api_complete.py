@@ -12,9 +12,11 @@ from sdes.accounts.sessions import token_hash
 from sdes.embedded.postgres import EmbeddedPostgres
 from sdes.kit import clock, db
 from sdes.permissions import Role
+from sdes.sdep.queries import changes
 from sdes.settings import Settings
 from tests.support.communications import sent
 from tests.support.own_database import who_commits
+from tests.support.people import Browser
 from tests.support.programs import Program, key_of, page
 
 pytestmark = pytest.mark.anyio
@@ -86,6 +88,26 @@ async def _key_by(connection: psycopg.Connection[Any]) -> str:
     return secret
 
 
+async def test_the_first_lock_alone_keeps_strangers_out(asha: Browser, otto: Browser) -> None:
+    """Asked by the owner of the tables, for whom no policy holds."""
+    reference = await sent(asha)
+    await db.fetch("UPDATE communication SET archived_at = now() WHERE reference = $1", reference)
+    await db.fetch(_numbered(_DELETED), "SC00000904", "Brightwatt Energy", "Northgrid Networks")
+    soon, late = clock.now() - timedelta(days=1), clock.now() + timedelta(days=99)
+    for browser, seen in ((asha, 1), (otto, 0)):
+        actor = await browser.actor()
+        assert len(await changes.changed_page(actor, soon, late, None, 9)) == seen
+        assert len(await changes.deleting_page(actor, late, None, 9)) == seen
+        assert len(await changes.deletions(actor, soon, late, None, 9)) == seen
+        assert len(await changes.changed_ids(actor, None)) == len(await changes.deleting_ids(actor, late)) == seen
+
+
+def _numbered(sql: str) -> str:
+    for number in ("$1", "$2", "$3"):
+        sql = sql.replace("%s", number, 1)
+    return sql
+
+
 @pytest.mark.usefixtures("db")
 async def test_deletions_are_one_s_own(app: Litestar) -> None:
     program = Program(app, await key_of("Brightwatt Energy", READER))
@@ -94,9 +116,7 @@ async def test_deletions_are_one_s_own(app: Litestar) -> None:
         ("SC00000902", "Calder Home Energy", "Northgrid Networks"),
         ("SC00000903", "Northgrid Networks", "Brightwatt Energy"),
     ):
-        await db.fetch(
-            _DELETED.replace("%s", "$1", 1).replace("%s", "$2", 1).replace("%s", "$3", 1), reference, first, second
-        )
+        await db.fetch(_numbered(_DELETED), reference, first, second)
     body = await page(program, "/deletions", limit=1)
     assert [one["reference"] for one in body["deletions"]] == ["SC00000901"]
     assert datetime.fromisoformat(body["deletions"][0]["deleted_at"]) < clock.now() - timedelta(minutes=50)

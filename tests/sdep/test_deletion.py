@@ -15,7 +15,7 @@ from sdes.attachments.scanner import Scanner
 from sdes.attachments.vault import Vault
 from sdes.kit import clock, db
 from sdes.kit.errors import Unavailable
-from tests.support.communications import attachment, checked, count, post_reply, replied, sent
+from tests.support.communications import attachment, checked, count, replied, sent
 from tests.support.people import HTMX, Browser, SignIn
 from tests.support.traces import blobs_of_files
 
@@ -239,8 +239,11 @@ async def test_an_archived_communication_counts_down(reference: str, sign_in: Si
     assert f'href="/sdep/communications/{reference}/attachments.zip"' in page
 
 
-async def test_the_countdown_ends_in_the_open_page_with_a_message(reference: str, asha: Browser) -> None:
+async def test_the_countdown_of_an_open_page_ends_when_the_other_side_writes(
+    reference: str, asha: Browser, nils: Browser
+) -> None:
     assert "Deletes " in (await asha.get(f"/sdep/communications/{reference}/audit")).text
-    answer = await post_reply(asha, reference, "One more", words={"headers": HTMX})
+    await replied(nils, reference, "One more")
+    answer = await asha.get(f"/sdep/communications/{reference}/messages?after=2", headers=HTMX)
     assert '<div id="countdown" hx-swap-oob="true">\n</div>' in answer.text
     assert "Deletes " not in answer.text

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,16 +12,15 @@ from litestar import Litestar
 from psycopg.rows import dict_row
 
 from sdes.embedded.postgres import EmbeddedPostgres
-from sdes.kit import db
 from sdes.settings import Settings
 from tests.support.communications import filled, post_escalation, post_new, post_reply, told
-from tests.support.own_database import who_commits
-from tests.support.people import Browser, session_for
-from tests.support.signing_in import ASHA
+from tests.support.own_database import they_commit
+from tests.support.people import Browser
 
 pytestmark = [pytest.mark.anyio, pytest.mark.spec("SD 11.1(e)")]
 
 DATABASE = "sdes_escalation_at_once"
+EMAILS = ["asha@brightwatt.example", "ben@brightwatt.example", "nils@northgrid.example"]
 LAPSED = datetime(2026, 1, 5, tzinfo=UTC)
 
 
@@ -71,20 +69,8 @@ class Office:
 
 @pytest.fixture
 async def office(postgres: EmbeddedPostgres, pool: None, app: Litestar, settings: Settings) -> AsyncIterator[Office]:
-    url = postgres.url("sdes_owner", DATABASE)
-    async with who_commits(ASHA, DATABASE, postgres, app, settings) as asha:
-        async with _as_owner(url, postgres):
-            tokens = [await session_for(who, settings) for who in ("ben@brightwatt.example", "nils@northgrid.example")]
-        yield Office(url, asha, *(Browser(app, settings, token) for token in tokens))
-
-
-@asynccontextmanager
-async def _as_owner(url: str, postgres: EmbeddedPostgres) -> AsyncIterator[None]:
-    await db.close_pool()
-    await db.open_pool(url, size=2)
-    yield
-    await db.close_pool()
-    await db.open_pool(postgres.url("sdes_web", DATABASE), size=8)
+    async with they_commit(EMAILS, DATABASE, postgres, app, settings) as people:
+        yield Office(postgres.url("sdes_owner", DATABASE), *people)
 
 
 def statuses(*answers: httpx.Response) -> list[int]:

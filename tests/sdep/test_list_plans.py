@@ -82,8 +82,8 @@ LISTS = [
     ("the usual", Filters(), Order(), "party_list"),
     ("mine", Filters("mine"), Order(), "party_owner"),
     ("nobody's", Filters("unassigned"), Order(), "party_unowned"),
-    ("ours", Filters("ours"), Order(), "party_ours"),
-    ("theirs", Filters("theirs"), Order(), "party_theirs or party_list"),  # nearly all
+    ("ours", Filters("ours"), Order(), "party_turn"),
+    ("theirs", Filters("theirs"), Order(), "party_turn or party_list"),  # nearly all
     ("archive", Filters("archive"), Order(), "party_archive"),
     ("newest", Filters(), Order("created"), "party_created"),
     ("first due", Filters(), Order("due", False), "party_due_first"),

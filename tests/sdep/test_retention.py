@@ -27,6 +27,8 @@ moments = st.datetimes(datetime(2026, 9, 1), datetime(2027, 6, 1), timezones=st.
 def test_thirty_days_are_days_of_the_calendar(last: str, archived: str) -> None:
     assert archives_at(datetime.fromisoformat(last)) == datetime.fromisoformat(archived)
     assert deletes_at(datetime.fromisoformat(last)) == datetime.fromisoformat(archived)
+    assert last_message_to_archive(datetime.fromisoformat(archived)) == datetime.fromisoformat(last)
+    assert archived_to_delete(datetime.fromisoformat(archived)) == datetime.fromisoformat(last)
 
 
 @given(moments, moments)

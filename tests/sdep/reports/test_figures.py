@@ -9,6 +9,7 @@ import pytest
 from sdes.actor import Actor
 from sdes.kit import clock, db
 from sdes.sdep.queries.reports import dashboard, messages
+from sdes.sdep.queries.reports.choices import choices
 from sdes.sdep.queries.reports.reading import first_rows
 from sdes.sdep.queries.reports.statements import statement_of
 from sdes.sdep.reports import kinds
@@ -169,6 +170,14 @@ async def test_each_asks_for_its_own_company_s_rows_itself(ben: Actor, key: str)
     bare = await first_rows(ben, statement_of(ben, report, asked, 1000))
     assert bare.rows
     assert bare.rows == await rows(ben, report, asked)
+
+
+async def test_only_the_company_s_own_is_offered(ben: Actor) -> None:
+    """The first lock alone."""
+    offered = await choices(ben)
+    assert len(offered.people) == 3
+    assert all("@brightwatt.example)" in words for _, words in offered.people)
+    assert offered.mpids == ["BRWT", "BWG"]
 
 
 async def test_the_random_communications_are_of_every_kind(talks: list[Talk]) -> None:

@@ -151,7 +151,7 @@ async def _end_levels(actor: Actor, before: ProcessTypeView, left: int) -> None:
             actor,
             "administration.process-type.level-ended",
             subject=f"process {before.code}",
-            detail=f"{before.code} {before.full_title}: {people} taken out of the levels above {left}, which have ended",
+            detail=f"{before.code} {before.full_title}: {people} taken out of levels above {left}, which have ended",
             about_company=row["company_id"],
         )
 

@@ -53,8 +53,3 @@ async def counts(actor: Actor) -> Counts:
         {row["title"]: row["n"] for row in found if row["kind"] == "folder"},
         [(row["title"], row["n"]) for row in found if row["kind"] == "process" and row["n"]],
     )
-
-
-def count_text(count: int) -> str:
-    """A count as it is told."""
-    return f"{MOST_COUNTED - 1}+" if count >= MOST_COUNTED else str(count)

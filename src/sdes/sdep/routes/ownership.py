@@ -34,5 +34,6 @@ async def assign(request: AnyRequest, reference: FromPath[str]) -> Response[Any]
         return go(request, own_path(form.text("next") or f"/sdep/communications/{reference}#owner"))
     if form.text("in") == "row":
         view = await details.communication(actor, reference)
-        return page(request, "partials/sdep/owner_mark.html", owner=view.owner, is_mine=True, is_news=True)
+        is_mine = view.owner_id == actor.person_id
+        return page(request, "partials/sdep/owner_mark.html", owner=view.owner, is_mine=is_mine, said=said)
     return await panel(request, "owner", reference, said)

@@ -7,7 +7,7 @@ from sdes.actor import Actor
 from sdes.permissions import Permission
 from sdes.sdep.access import may_send, why_company_reads_only
 from sdes.sdep.filters import Filters, SavedFilterView, href
-from sdes.sdep.queries.counts import Counts, count_text, counts
+from sdes.sdep.queries import counts as counting
 from sdes.sdep.queries.drafts import count_drafts
 from sdes.sdep.queries.saved_filters import saved_filters
 
@@ -49,7 +49,7 @@ class Column:
 async def side_words(actor: Actor, current: str, process: str = "", saved: int = 0) -> dict[str, Any]:
     """The words of the column, and of the banner beside it. The page lies in the folder `current`, or shows all of the
     processes with the title `process`, or a saved filter."""
-    counted = await counts(actor)
+    counted = await counting.counts(actor)
     folders = [_folder(key, counted, is_current=key == current and not process and not saved) for key in FOLDERS]
     if actor.may(Permission.DRAFT_KEEP):
         drafts = count_text(await count_drafts(actor))
@@ -66,7 +66,7 @@ async def side_words(actor: Actor, current: str, process: str = "", saved: int =
     }
 
 
-def _folder(key: str, counted: Counts, *, is_current: bool) -> Place:
+def _folder(key: str, counted: counting.Counts, *, is_current: bool) -> Place:
     label, icon, _ = FOLDERS[key]
     address = href(Filters(folder=key).words())
     if key == "archive":
@@ -74,3 +74,8 @@ def _folder(key: str, counted: Counts, *, is_current: bool) -> Place:
         return Place(label, address, icon, "", unread, is_current)
     count = counted.active if key == "active" else counted.folders[key]
     return Place(label, address, icon, count_text(count), "", is_current)
+
+
+def count_text(count: int) -> str:
+    """A count as it is told: no further than it was counted."""
+    return f"{counting.MOST_COUNTED - 1}+" if count >= counting.MOST_COUNTED else str(count)

@@ -20,8 +20,8 @@ CONTENTS = "contents.csv"
 
 
 async def transcripts(actor: Actor, ticks: Sequence[Tick]) -> Response[bytes]:
-    """A transcript of each communication that exists for the actor, recorded in its history (SD 11.1(b)vii, SL 9). Texts
-    only: the whole is held in memory, compressed."""
+    """A transcript of each communication that exists for the actor, recorded in its history (SD 11.1(b)vii, SL 9).
+    Texts only: the whole is held in memory, compressed."""
     whole = BytesIO()
     with ZipFile(whole, "w", ZIP_DEFLATED) as archive:
 

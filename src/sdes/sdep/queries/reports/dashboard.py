@@ -35,7 +35,8 @@ SELECT p.owner AS id, coalesce(max(o.name), '') AS name, count(*)::int AS active
 # A response of ours counts on the day it was due: in time, late, or not there when the time was over.
 _DUE = """{}, due AS (
     SELECT communication, process_type, responded_at, responded_at <= due_at AS in_time
-      FROM levels WHERE side = 'recipient' AND due_at >= {} AND due_at < {} AND (responded_at IS NOT NULL OR due_at < {})
+      FROM levels
+     WHERE side = 'recipient' AND due_at >= {} AND due_at < {} AND (responded_at IS NOT NULL OR due_at < {})
 )"""
 _BY_PROCESS = """{}
 SELECT t.code AS key, t.title || ' - ' || t.contact_type AS name, t.fuel, count(*)::int AS due,
