@@ -82,32 +82,29 @@ async def test_only_the_writer_of_a_message_notifies_of_it(matter: Matter, other
 
 @pytest.mark.spec("SD 11.1(f)")
 async def test_the_holders_of_the_level_and_the_owner_are_notified_and_nobody_else(matter: Matter) -> None:
-    sender, recipient = matter.companies
-    await db.fetch("DELETE FROM notification")
-    await db.fetch("DELETE FROM assignment WHERE company = $1 AND process_type = $2", recipient, matter.process_type)
-    people = await db.fetch("SELECT id, state FROM person WHERE company = $1 ORDER BY id", recipient)
-    active = [row["id"] for row in people if row["state"] == "active"]
-    holder, owner, *_ = active
+    recipient = matter.companies[1]
+    holder, owner, second = await _with_nobody_assigned(matter)
     await _assign(recipient, holder, matter.process_type, 1)
-    await db.fetch(
-        "UPDATE communication_party SET owner = $1 WHERE communication = $2 AND company = $3",
-        owner,
-        matter.id,
-        recipient,
-    )
-    async with as_web(sender):
-        (told,) = await db.fetch(NOTIFY, matter.id, 1, clock.now())
-    rows = await db.fetch("SELECT company, person, subject, kind, number FROM notification ORDER BY person")
-    assert told["sdep_notify"] == 2
-    assert [tuple(row) for row in rows] == [
-        (recipient, person, matter.reference, "message", 1) for person in sorted((holder, owner))
-    ]
-    await db.fetch("DELETE FROM notification")
+    await _assign(recipient, second, matter.process_type, 2)
+    await _owned_by(matter, owner)
+    assert await _notified(matter) == sorted((holder, owner))
+    rows = await db.fetch("SELECT company, subject, kind, number FROM notification")
+    assert {tuple(row) for row in rows} == {(recipient, matter.reference, "message", 1)}
     await db.fetch("UPDATE communication SET level = 2 WHERE id = $1", matter.id)
     await db.fetch("UPDATE person SET state = 'suspended' WHERE id = $1", owner)
-    async with as_web(sender):
-        await db.fetch(NOTIFY, matter.id, 1, clock.now())
-    assert not await db.fetch("SELECT 1 FROM notification"), "level 1 is not told of level 2, nor who is suspended"
+    assert await _notified(matter) == [second], "level 1 is not told of level 2, nor who is suspended"
+
+
+@pytest.mark.spec("SD 11.1(f)")
+async def test_where_nobody_holds_the_level_the_next_best_is_notified(matter: Matter) -> None:
+    recipient = matter.companies[1]
+    holder, suspended, _ = await _with_nobody_assigned(matter)
+    (master_admin,) = await db.fetch("SELECT id FROM person WHERE company = $1 AND is_master_admin", recipient)
+    assert await _notified(matter) == [master_admin["id"]]
+    await _assign(recipient, holder, matter.process_type, 2)
+    await _assign(recipient, suspended, matter.process_type, 1)
+    await db.fetch("UPDATE person SET state = 'suspended' WHERE id = $1", suspended)
+    assert await _notified(matter) == [holder]
 
 
 async def test_what_both_lists_read_follows_the_communication(matter: Matter) -> None:
@@ -146,6 +143,43 @@ async def test_whoever_loses_the_process_type_owns_none_of_it_any_more(matter: M
             await db.fetch("DELETE FROM assignment WHERE person = $1 AND level = $2", person, level)
         (row,) = [party for party in await _parties(matter) if party["company"] == company]
         assert row["owner"] == owner
+
+
+async def _with_nobody_assigned(matter: Matter) -> list[int]:
+    """Three active people of the recipient, none of whom holds or owns anything of the process type."""
+    recipient = matter.companies[1]
+    await db.fetch("DELETE FROM assignment WHERE company = $1 AND process_type = $2", recipient, matter.process_type)
+    (company,) = await db.fetch("SELECT email_key FROM person WHERE company = $1 AND is_master_admin", recipient)
+    people = []
+    for name in ("first", "second", "third"):
+        (row,) = await db.fetch(
+            "INSERT INTO person (company, name, email, email_key, state, password_hash, created_at)"
+            " VALUES ($1, $2, $3, $3, 'active', '', now()) RETURNING id",
+            recipient,
+            name,
+            f"{name}.{company['email_key']}",
+        )
+        people.append(row["id"])
+    return people
+
+
+async def _owned_by(matter: Matter, person: int) -> None:
+    await db.fetch(
+        "UPDATE communication_party SET owner = $1 WHERE communication = $2 AND company = $3",
+        person,
+        matter.id,
+        matter.companies[1],
+    )
+
+
+async def _notified(matter: Matter) -> list[int]:
+    """Who is told of the sender's first message."""
+    await db.fetch("DELETE FROM notification")
+    async with as_web(matter.companies[0]):
+        (told,) = await db.fetch(NOTIFY, matter.id, 1, clock.now())
+    rows = await db.fetch("SELECT person FROM notification ORDER BY person")
+    assert told["sdep_notify"] == len(rows)
+    return [row["person"] for row in rows]
 
 
 async def _assign(company: int, person: int, process: int, level: int) -> None:

@@ -366,7 +366,8 @@ BEGIN
 END $$;
 
 -- Notifies the people of the other company of a message that the calling company has added: whoever is assigned to the
--- process type at the communication's level, and the owner (SD 11.1(f)). `is_quick`: a response is due within hours.
+-- process type at the communication's level, and the owner (SD 11.1(f)). Where nobody is, those of its other levels;
+-- where nobody holds any, the Master Admin User, who can assign somebody. `is_quick`: a response is due within hours.
 CREATE OR REPLACE FUNCTION sdep_notify(told bigint, message_number int, at timestamptz) RETURNS int
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE said record; reached int;
@@ -385,14 +386,20 @@ BEGIN
     END IF;
     INSERT INTO notification (company, person, subject, title, process, kind, number, from_name, created_at,
                               closed_by, is_quick, wants_mail)
+    WITH holders AS (
+        SELECT a.person, a.level = said.level AS is_at_level FROM assignment a JOIN person h ON h.id = a.person
+         WHERE a.company = said.theirs AND a.process_type = said.process_type AND h.state = 'active'
+    )
     SELECT said.theirs, n.id, said.reference, said.subject, said.title || ' - ' || said.contact_type, said.kind,
            message_number, said.company_name, at, '', said.is_quick,
            n.email_verified_at IS NOT NULL AND NOT n.is_proxy_address
            AND (said.is_quick OR coalesce(s.frequency, 'never') <> 'never')
       FROM person n LEFT JOIN notification_setting s ON s.person = n.id
      WHERE n.company = said.theirs AND n.state = 'active'
-       AND (n.id = said.owner OR EXISTS (SELECT 1 FROM assignment a WHERE a.person = n.id
-            AND a.process_type = said.process_type AND a.level = said.level));
+       AND (n.id = said.owner
+            OR n.id IN (SELECT h.person FROM holders h
+                         WHERE h.is_at_level OR NOT EXISTS (SELECT 1 FROM holders o WHERE o.is_at_level))
+            OR n.is_master_admin AND NOT EXISTS (SELECT 1 FROM holders));
     GET DIAGNOSTICS reached = ROW_COUNT;
     RETURN reached;
 END $$;

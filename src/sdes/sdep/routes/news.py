@@ -33,11 +33,11 @@ async def news(
 @get("/communications/{reference:str}/messages", name="sdep.messages", opt=VIEW)
 async def messages(request: AnyRequest, reference: FromPath[str], after: FromQuery[str] = "") -> Response[Any]:
     """What was added beyond message number `after`, to be put at the end of a thread; to others than htmx, the page."""
+    actor = actor_of(request)
+    view = await details.communication(actor, reference)
     if not wants_fragment(request):
         return go(request, f"/sdep/communications/{reference}")
     refuse_prefetch(request)
-    actor = actor_of(request)
-    view = await details.communication(actor, reference)
     read, sessions = await details.last_read(actor, view)
     await viewing.view(actor, view, read, sessions)
     seen = min(_number(after, view.message_count), view.message_count)
