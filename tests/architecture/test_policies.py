@@ -40,6 +40,9 @@ RUN_AS_OWNER = {
     "sdep_portal_volumes",
     "sdep_portal_months",
     "sdep_portal_overdue",
+    "sdep_report_communications",
+    "sdep_report_messages",
+    "sdep_report_levels",
 }
 
 

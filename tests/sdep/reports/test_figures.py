@@ -198,8 +198,7 @@ async def test_the_dashboard(ben: Actor, talks: list[Talk]) -> None:
     async with as_web(ben.company_id):
         standing = await dashboard.standing(ben)
         loads = await dashboard.workload(ben)
-        processes = await dashboard.by_process(ben, asked)
-        people = await dashboard.by_person(ben, asked)
+        processes, people = await dashboard.timeliness(ben, asked)
     assert (standing.waiting, standing.overdue) == (len(waiting), len(overdue))
     ages = [0] * 5
     for one in waiting:

@@ -14,13 +14,14 @@ _COUNTS = """{}, talk AS (
       FROM said GROUP BY communication
 )
 SELECT f.*, t.title AS process, t.contact_type, t.fuel, count(*) OVER ()::int AS total
-  FROM (SELECT r.own_mpid, r.process_type,
+  FROM (SELECT own.mpid AS own_mpid, r.process_type,
                count(*) FILTER (WHERE r.side = 'sender')::int AS sent,
                count(*) FILTER (WHERE r.side = 'sender' AND k.is_answered)::int AS sent_answered,
                count(*) FILTER (WHERE r.side = 'recipient')::int AS received,
                count(*) FILTER (WHERE r.side = 'recipient' AND k.is_answered)::int AS received_answered
           FROM reported r LEFT JOIN talk k ON k.communication = r.id
-         WHERE {} GROUP BY r.own_mpid, r.process_type) f
+          JOIN market_participant own ON own.id = CASE r.side WHEN 'sender' THEN r.sender ELSE r.recipient END
+         WHERE {} GROUP BY own.mpid, r.process_type) f
   JOIN process_type t ON t.id = f.process_type
  ORDER BY f.own_mpid, t.title, t.contact_type, t.fuel, t.id LIMIT {}
 """
@@ -30,4 +31,4 @@ def statement(actor: Actor, asked: Asked, most: int) -> QueryString:
     """The rows of the report."""
     by_person = QueryString("CASE r.side WHEN 'sender' THEN k.opened_by ELSE k.answered_by END = {}", asked.person)
     narrowed = by_person if asked.person else QueryString("true")
-    return QueryString(_COUNTS, source(actor, asked, Span.begun_in(asked)), narrowed, most)
+    return QueryString(_COUNTS, source(actor, asked, Span.begun_in(asked), with_ends=True), narrowed, most)

@@ -1,7 +1,6 @@
 """How a team stands: what waits for our reply and since when, for whose, how much was answered in time."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from piccolo.querystring import QueryString
 
@@ -32,30 +31,19 @@ SELECT p.owner AS id, coalesce(max(o.name), '') AS name, count(*)::int AS active
  WHERE {} AND p.archived_at IS NULL GROUP BY p.owner
  ORDER BY p.owner IS NOT NULL, active DESC, name, id LIMIT {}
 """
-# A response of ours counts on the day it was due: in time, late, or not there when the time was over.
-_DUE = """{}, due AS (
-    SELECT communication, process_type, responded_at, responded_at <= due_at AS in_time
-      FROM levels
-     WHERE side = 'recipient' AND due_at >= {} AND due_at < {} AND (responded_at IS NOT NULL OR due_at < {})
-)"""
-_BY_PROCESS = """{}
-SELECT t.code AS key, t.title || ' - ' || t.contact_type AS name, t.fuel, count(*)::int AS due,
-       count(*) FILTER (WHERE d.in_time)::int AS in_time
-  FROM due d JOIN process_type t ON t.id = d.process_type GROUP BY t.id
- ORDER BY count(*) FILTER (WHERE d.in_time)::float8 / count(*), due DESC, t.position, t.id LIMIT {}
-"""
-# Grouped, not joined: a join of two such sources may be planned for few rows and then take for ever.
-_BY_PERSON = """{}, answered AS (
-    SELECT max(person) AS person, count(*) FILTER (WHERE is_due)::int AS due,
-           count(*) FILTER (WHERE in_time)::int AS in_time
-      FROM (SELECT communication, responded_at AS at, true AS is_due, in_time, NULL::int AS person FROM due
-            UNION ALL
-            SELECT communication, sent_at, false, false, person FROM said WHERE is_ours AND side = 'recipient') both_of
-     GROUP BY communication, at
+# A response of ours counts on the day it was due: in time, late, or not there when the time was over. Counted once, by
+# process type and by person; what nobody answered is nobody's.
+_TIMELINESS = """{}, counted AS (
+    SELECT l.process_type, l.person, count(*)::int AS due,
+           count(*) FILTER (WHERE l.responded_at <= l.due_at)::int AS in_time
+      FROM levels l
+     WHERE l.side = 'recipient' AND l.due_at >= {} AND l.due_at < {} AND (l.responded_at IS NOT NULL OR l.due_at < {})
+     GROUP BY GROUPING SETS ((l.process_type), (l.person))
 )
-SELECT n.id AS key, n.name, sum(a.due)::int AS due, sum(a.in_time)::int AS in_time
-  FROM answered a JOIN person n ON n.id = a.person WHERE a.due > 0
- GROUP BY n.id ORDER BY sum(a.in_time)::float8 / sum(a.due), due DESC, n.name, n.id LIMIT {}
+SELECT d.due, d.in_time, t.code, t.title || ' - ' || t.contact_type AS process, t.fuel, n.id AS person, n.name
+  FROM counted d LEFT JOIN process_type t ON t.id = d.process_type LEFT JOIN person n ON n.id = d.person
+ WHERE t.id IS NOT NULL OR n.id IS NOT NULL
+ ORDER BY d.in_time::float8 / d.due, d.due DESC, t.position, t.id, n.name, n.id
 """
 
 
@@ -119,21 +107,14 @@ async def workload(actor: Actor) -> list[Load]:
     return [Load(**row) for row in rows]
 
 
-async def by_process(actor: Actor, asked: Asked) -> list[Timeliness]:
-    """How much was answered in time, by process type, the worst first."""
-    return [_timeliness(row) for row in await fetch(actor, QueryString(_BY_PROCESS, _due(actor, asked), MOST_LINES))]
-
-
-async def by_person(actor: Actor, asked: Asked) -> list[Timeliness]:
-    """How much each person answered in time, the worst first. What nobody answered is nobody's."""
-    return [_timeliness(row) for row in await fetch(actor, QueryString(_BY_PERSON, _due(actor, asked), MOST_LINES))]
-
-
-def _due(actor: Actor, asked: Asked) -> QueryString:
+async def timeliness(actor: Actor, asked: Asked) -> tuple[list[Timeliness], list[Timeliness]]:
+    """How much was answered in time, by process type and by person, the worst first."""
     begin = source(actor, asked, Span.begun_before(asked))
-    return QueryString(_DUE, begin, asked.since, asked.until, clock.now())
-
-
-def _timeliness(row: dict[str, Any]) -> Timeliness:
-    fuel = f" ({FUELS[row['fuel']]})" if "fuel" in row else ""
-    return Timeliness(str(row["key"]), row["name"] + fuel, row["due"], row["in_time"])
+    rows = await fetch(actor, QueryString(_TIMELINESS, begin, asked.since, asked.until, clock.now()))
+    processes = [
+        Timeliness(row["code"], f"{row['process']} ({FUELS[row['fuel']]})", row["due"], row["in_time"])
+        for row in rows
+        if row["code"]
+    ]
+    people = [Timeliness(str(row["person"]), row["name"], row["due"], row["in_time"]) for row in rows if row["person"]]
+    return processes[:MOST_LINES], people[:MOST_LINES]

@@ -26,6 +26,7 @@ async def index(request: AnyRequest) -> Response[Any]:
     actor = actor_of(request)
     asked = read_asked({}, Choices())
     standing = await dashboard.standing(actor)
+    by_process, by_person = await dashboard.timeliness(actor, asked)
     return page(
         request,
         "templates/sdep/reports/dashboard.html",
@@ -34,8 +35,8 @@ async def index(request: AnyRequest) -> Response[Any]:
         standing=standing,
         ages=list(zip(AGE_WORDS, standing.ages, strict=True)),
         workload=await dashboard.workload(actor),
-        by_process=await dashboard.by_process(actor, asked),
-        by_person=await dashboard.by_person(actor, asked),
+        by_process=by_process,
+        by_person=by_person,
         trend=await _trend(actor),
         list_href=_list_href if actor.may(Permission.COMMUNICATION_VIEW) else None,
     )
