@@ -18,7 +18,6 @@ from sdes.kit import clock, db, keyring
 from sdes.sdep.queries.counts import counts
 
 MOST = 10_000  # communications in one night
-AN_HOUR = timedelta(hours=1, seconds=1)  # days are London's: its clocks may have changed in between
 
 _OLDEST_ACTIVE = (
     "SELECT last_message_at AS at FROM communication WHERE archived_at IS NULL ORDER BY 1 OFFSET $1 LIMIT 1"
@@ -62,7 +61,7 @@ async def _night(
     (row,) = await db.fetch(oldest, due)
     (before,) = await db.fetch(left)
     begun = time.perf_counter()
-    with clock.at(row["at"] + timedelta(days=30) + AN_HOUR):
+    with clock.at(clock.local(row["at"]) + timedelta(days=30)):
         await job(ctx)
     seconds = time.perf_counter() - begun
     (after,) = await db.fetch(left)

@@ -21,11 +21,6 @@ async def sdep_replay_deletions(ctx: dict[str, Any]) -> None:
     await deletion.replay(Actor.system("Deletion"), ctx["vault"])
 
 
-async def sdep_rebuild_search(ctx: dict[str, Any]) -> None:
-    """Makes the index of words anew."""
-    await deletion.rebuild_search(Actor.system("Deletion"))
-
-
 async def sdep_monthly_reports(ctx: dict[str, Any]) -> None:
     """Makes the Code Manager's reports of the month before (SD 12.2)."""
     await monthly_reports.make_monthly_reports(Actor.system("Monthly reports"))

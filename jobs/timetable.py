@@ -42,11 +42,10 @@ TIMETABLE = (
     Entry(accounts.accounts_forget_uploads, "40 2 * * *", 600, 2, "uploads of people are kept for a day"),
     Entry(accounts.accounts_default_contacts, "10 5 * * *", 1800, 2, "no use case is left with nobody (SD 2.5(b))"),
     Entry(catalogue.catalogue_apply, "1-59/10 * * * *", 600, 1, "from 00:01: changes of process types, on their day"),
-    Entry(sdep.sdep_archive, "20 0 * * *", 1800, 3, "30 days after its last message a communication rests (SD 14.1)"),
-    Entry(sdep.sdep_delete, "10 1 * * *", 3600, 3, "30 days after archiving it is forgotten for good (SD 14.4)"),
+    Entry(sdep.sdep_archive, "30 23 * * *", 1800, 3, "30 days after its last message a communication rests (SD 14.1)"),
+    Entry(sdep.sdep_delete, "45 23 * * *", 3600, 3, "30 days after archiving it is forgotten for good (SD 14.4)"),
     Entry(sdep.sdep_replay_deletions, None, 3600, 1, "after a restore: what was deleted since is deleted again", True),
     Entry(sdep.sdep_monthly_reports, "30 2 * * *", 1800, 3, "on the 1st, or the next night that can (SD 12.2)"),
-    Entry(sdep.sdep_rebuild_search, "30 3 * * 0", 3600, 1, "the index of words keeps those that nobody has any more"),
 )
 
 WORDS: dict[str, Any] = {entry.name: entry for entry in TIMETABLE}

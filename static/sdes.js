@@ -65,7 +65,8 @@
       409: 'This was changed while you were looking at it. Nothing was saved. Reload the page to see the latest.',
       413: 'Those files are too large to send. Nothing was saved.',
       429: 'That was asked too often. Nothing was saved. Wait a minute and try again.',
-    }[status] || 'The service could not do that. Nothing was saved. Try again.')
+    }[status] || 'The service could not do that. Nothing was saved. Try again.',
+    { href: $('a[data-way]', page)?.getAttribute('href') })
   })
   on('htmx:sendError htmx:timeout', ({ detail }) => {
     if (isPoll(detail.requestConfig.triggeringEvent)) return

@@ -39,6 +39,7 @@ HEADERS = {
     b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
 }
 OF_PROGRAMS = "/api/v1"  # whose readers are no people
+OF_COMMUNICATIONS = "/sdep/communications/"
 NO_PAGE = "Check the address. The record may have been deleted, or it may not be one of yours."
 NO_SENSE = "Part of the address could not be read. Check the address, or begin again from the start page."
 
@@ -101,7 +102,13 @@ def _elsewhere(request: AnyRequest, path: str) -> Response[Any]:
 
 
 def _told(request: AnyRequest, error: SdesError) -> Response[Any]:
-    return _error(request, error.status, error.title, str(error), error.draft_href)
+    back = _communication(request) if error.status in (409, 410) else ""
+    return _error(request, error.status, error.title, str(error), error.draft_href, back)
+
+
+def _communication(request: AnyRequest) -> str:
+    """The reference of the communication that the request was about, empty for none."""
+    return str(request.path_params.get("reference", "")) if request.scope["path"].startswith(OF_COMMUNICATIONS) else ""
 
 
 def _client(request: AnyRequest, error: HTTPException) -> Response[Any]:
@@ -129,10 +136,12 @@ def _ours(request: AnyRequest, error: Exception) -> Response[Any]:
     return _standalone(request, 500, "Something went wrong", text)
 
 
-def _error(request: AnyRequest, status: int, title: str, text: str, draft_href: str = "") -> Response[Any]:
+def _error(
+    request: AnyRequest, status: int, title: str, text: str, draft_href: str = "", back_to: str = ""
+) -> Response[Any]:
     if "visit" not in request.scope.get("state", {}):
         return _standalone(request, status, title, text)
-    words = {"title": title, "text": text, "request_id": None, "draft_href": draft_href}
+    words = {"title": title, "text": text, "request_id": None, "draft_href": draft_href, "back_to": back_to}
     return page(request, "templates/errors/error.html", status, **words)
 
 

@@ -26,7 +26,7 @@ async def test_it_is_taken_out_as_csv(mo: Browser, olga: Browser) -> None:
     assert rows[0] == ["When (UK local time)", "Who", "Company", "Action", "Event", "Subject", "Detail"]
     assert rows[1:] == [
         [
-            "2026-11-20 12:01:00+00:00", "Mo Sheikh", "Brightwatt Energy", "Person changed",
+            "2026-11-20T12:01:00+00:00", "Mo Sheikh", "Brightwatt Energy", "Person changed",
             "administration.person.changed", "", "kept Llŷn",
         ]
     ]  # fmt: skip
@@ -42,6 +42,7 @@ async def test_it_is_taken_out_as_a_workbook(mo: Browser) -> None:
     cells = [(row[-1].value, row[-1].data_type) for row in book.active.iter_rows(min_row=2)]
     assert cells[1:] == [("plain", "s"), ("=1+1", "s")]
     assert cells[0][0] == "Mo Sheikh: XLSX, all entries"
+    assert all(row[0].is_date for row in book.active.iter_rows(min_row=2)), "moments can be sorted and reckoned with"
 
 
 async def test_taking_it_out_is_written_down(mo: Browser) -> None:

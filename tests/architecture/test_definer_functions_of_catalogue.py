@@ -40,6 +40,19 @@ async def test_communications_are_counted_for_the_code_manager_alone(matter: Mat
             await db.fetch(COUNT, matter.process_type, None, None, None)
 
 
+async def test_whether_it_was_used_is_for_the_code_manager_alone(matter: Matter) -> None:
+    used = "SELECT sdep_was_used($1) AS is_so"
+    for company in [*await db.fetch("SELECT id, kind FROM company"), {"id": None, "kind": ""}]:
+        if company["kind"] == "code-manager":
+            async with as_web(company["id"]):
+                for process, is_so in ((matter.process_type, True), (matter.gas_process, False), (0, False)):
+                    assert (await db.fetch(used, process))[0]["is_so"] == is_so
+            continue
+        with pytest.raises(REFUSED, match="only the Code Manager"):
+            async with as_web(company["id"]):
+                await db.fetch(used, matter.process_type)
+
+
 async def test_levels_are_ended_by_the_code_manager_alone_and_only_those_that_are_gone(matter: Matter) -> None:
     held = "SELECT count(*) AS n FROM assignment WHERE process_type = $1"
     (code_manager,) = await db.fetch("SELECT id FROM company WHERE kind = 'code-manager'")

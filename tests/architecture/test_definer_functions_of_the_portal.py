@@ -13,6 +13,11 @@ pytestmark = pytest.mark.anyio
 
 REFUSED = asyncpg.InsufficientPrivilegeError
 NOTIFY = "SELECT sdep_notify($1, $2, $3)"
+REPORTED = (
+    "SELECT * FROM sdep_report_communications($1, NULL, NULL, NULL, NULL, NULL, true)",
+    "SELECT * FROM sdep_report_messages($1, NULL, NULL, NULL, NULL, NULL, NULL)",
+    "SELECT * FROM sdep_report_levels($1, '-infinity', 'infinity', NULL, NULL, true)",
+)
 FOUND = "SELECT * FROM sdep_found(sdep_query($1, ''), 10) AS id"
 
 
@@ -123,6 +128,22 @@ async def test_what_both_lists_read_follows_the_communication(matter: Matter) ->
         assert party["changed_at"] > before[party["company"]]
 
 
+@pytest.mark.spec("SD 11.1(f)")
+async def test_nobody_is_notified_of_one_message_twice(matter: Matter) -> None:
+    """However often the company that wrote it asks."""
+    recipient = matter.companies[1]
+    holder, second, _ = await _with_nobody_assigned(matter)
+    await _assign(recipient, holder, matter.process_type, 1)
+    assert await _notified(matter) == [holder]
+    await _assign(recipient, second, matter.process_type, 1)
+    for reached in (1, 0):
+        async with as_web(matter.companies[0]):
+            (told,) = await db.fetch(NOTIFY, matter.id, 1, clock.now())
+        assert told["sdep_notify"] == reached, "whoever came meanwhile is told, once"
+    rows = await db.fetch("SELECT person FROM notification ORDER BY person")
+    assert [row["person"] for row in rows] == [holder, second]
+
+
 @pytest.mark.spec("SD 11.1(b)i")
 async def test_whoever_loses_the_process_type_owns_none_of_it_any_more(matter: Matter) -> None:
     company = matter.companies[1]
@@ -180,6 +201,27 @@ async def _notified(matter: Matter) -> list[int]:
     rows = await db.fetch("SELECT person FROM notification ORDER BY person")
     assert told["sdep_notify"] == len(rows)
     return [row["person"] for row in rows]
+
+
+@pytest.mark.parametrize("call", REPORTED)
+async def test_reports_are_given_each_company_s_own_alone(matter: Matter, other_matter: Matter, call: str) -> None:
+    """Whichever company is named: none but the calling one's own is given."""
+    await db.fetch("UPDATE communication_level SET due_at = now()")
+    everybody = (*matter.companies, *other_matter.companies, None)
+    for company in everybody:
+        parties = await db.fetch("SELECT communication FROM communication_party WHERE company = $1", company)
+        async with as_web(company):
+            given = {named: await db.fetch(call, named) for named in everybody}
+        assert {row["communication"] for row in given.pop(company)} == {row["communication"] for row in parties}
+        assert bool(parties) == (company is not None)
+        assert not any(given.values())
+
+
+@pytest.mark.parametrize("call", REPORTED)
+async def test_reports_are_given_no_words(matter: Matter, call: str) -> None:
+    async with as_web(matter.companies[0]):
+        (row, *_) = [row for row in await db.fetch(call, matter.companies[0]) if row["communication"] == matter.id]
+    assert {value for value in row.values() if isinstance(value, str)} <= {"sender", "recipient"}
 
 
 async def _assign(company: int, person: int, process: int, level: int) -> None:

@@ -58,6 +58,28 @@ NOT_EVEN_A_PARTY = {
     "read in another's name": "UPDATE reading SET person = person",
     "write in another's draft's name": "UPDATE draft SET person = person",
     "change the catalogue": "UPDATE process_route SET to_role = 'X'",
+    "write under another company's person": "INSERT INTO message (communication, number, company, company_name, mpid,"
+    " person, person_name, level, kind, text, sent_at) SELECT o.communication, 99, w.company, w.company_name, w.mpid,"
+    " o.person, o.person_name, 1, 'message', 'x', now() FROM message o JOIN message w USING (communication)"
+    " WHERE o.communication = $1 AND o.number = 2 AND w.number = 1",
+    "write under nobody's name": "INSERT INTO message (communication, number, company, company_name, mpid, person_name,"
+    " level, kind, text, sent_at) SELECT communication, 98, company, company_name, mpid, person_name, 1, 'message',"
+    " 'x', now() FROM message WHERE communication = $1 AND number = 1",
+    "write under the other's MPID": "INSERT INTO message (communication, number, company, company_name, mpid, person,"
+    " person_name, level, kind, text, sent_at) SELECT w.communication, 97, w.company, w.company_name, o.mpid, w.person,"
+    " w.person_name, 1, 'message', 'x', now() FROM message o JOIN message w USING (communication)"
+    " WHERE o.communication = $1 AND o.number = 2 AND w.number = 1",
+    "begin a level in another company's person's name": "INSERT INTO communication_level (communication, number, name,"
+    " started_at, started_by, person_name, reason) SELECT communication, 9, 'x', now(), company_name, person_name, ''"
+    " FROM message WHERE communication = $1 AND number = 2",
+    "read in another company's person's name": "INSERT INTO reading (company, communication, person, number, viewed_at,"
+    " sessions) SELECT sdes_company(), communication, person, 1, now(), '{}' FROM message"
+    " WHERE communication = $1 AND number = 2 ON CONFLICT DO NOTHING",
+    "draft in another company's person's name": "INSERT INTO draft (id, company, person, communication, fields,"
+    " updated_at) SELECT gen_random_uuid(), sdes_company(), person, communication, '{}', now() FROM message"
+    " WHERE communication = $1 AND number = 2",
+    "have another company's person own it": "UPDATE communication_party SET owner = m.person FROM message m"
+    " WHERE communication_party.communication = $1 AND m.communication = $1 AND m.number = 2",
 }
 
 
@@ -193,7 +215,51 @@ async def test_a_message_is_added_in_no_other_company_s_name(matter: Matter) -> 
         async with as_web(recipient):
             await insert("message", forged)
     async with as_web(recipient):
-        await insert("message", {**forged, "company": recipient})
+        await insert("message", {**forged, "company": recipient, **await _signed_by(matter, recipient)})
+
+
+@pytest.mark.spec("SD 13.1")
+async def test_what_is_added_bears_the_true_names(matter: Matter) -> None:
+    """Of the company and of the person, whatever the web's login says they are called."""
+    for company in matter.companies:
+        (row,) = await db.fetch(
+            "SELECT to_jsonb(m) AS row FROM message m WHERE communication = $1 AND company = $2", matter.id, company
+        )
+        own, number = json.loads(row["row"]), 90 + company % 9
+        forged = {**own, "id": 10_000_000 + company, "number": number, "draft": None}
+        level = {
+            **{"id": 10_000_000 + company, "communication": matter.id, "number": number, "name": "x", "reason": ""},
+            **{"started_at": own["sent_at"], "person_name": own["person_name"]},
+        }
+        async with as_web(company):
+            await insert("message", {**forged, "company_name": "Another", "person_name": "Somebody"})
+            await insert("communication_level", {**level, "started_by": "Another"})
+        said = await db.fetch("SELECT company_name, person_name FROM message WHERE id = $1", 10_000_000 + company)
+        started = await db.fetch("SELECT started_by, person_name FROM communication_level WHERE id = $1", level["id"])
+        true = (own["company_name"], own["person_name"])
+        assert [tuple(row) for row in (*said, *started)] == [true, true]
+
+
+@pytest.mark.parametrize("table", ["reading", "draft"])
+async def test_nobody_reads_or_answers_what_others_send_each_other(
+    matter: Matter, other_matter: Matter, table: str
+) -> None:
+    outsider = other_matter.companies[0]
+    (row,) = await db.fetch(
+        f'SELECT to_jsonb(t) AS row FROM "{table}" t WHERE communication = $1 AND company = $2',
+        other_matter.id,
+        outsider,
+    )
+    own = {**json.loads(row["row"]), "id": str(uuid4()) if table == "draft" else 10_000_000}
+    with pytest.raises(REFUSED, match="row-level security"):
+        async with as_web(outsider):
+            await insert(table, {**own, "communication": matter.id})
+
+
+async def test_a_draft_is_begun_of_no_communication_yet(matter: Matter) -> None:
+    (row,) = await db.fetch("SELECT to_jsonb(d) AS row FROM draft d WHERE id = $1", matter.draft)
+    async with as_web(matter.companies[0]):
+        await insert("draft", {**json.loads(row["row"]), "id": str(uuid4()), "communication": None})
 
 
 async def test_nobody_joins_a_conversation_of_others(matter: Matter, other_matter: Matter) -> None:
@@ -246,6 +312,14 @@ async def test_a_session_for_somebody_of_another_company_opens_nothing(matter: M
             )
     visit = await enter(token, settings.session_idle, is_visit=True, request_id="")
     assert not visit.actor.is_signed_in
+
+
+async def _signed_by(matter: Matter, company: int) -> dict[str, Any]:
+    """Under which person and which MPID the company has written."""
+    (row,) = await db.fetch(
+        "SELECT person, mpid FROM message WHERE communication = $1 AND company = $2", matter.id, company
+    )
+    return dict(row)
 
 
 async def _own(table: str, company: int) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import psycopg
 import pytest
 from playwright.async_api import Browser, async_playwright
@@ -43,13 +44,29 @@ def site(postgres: EmbeddedPostgres, clamd: EmbeddedClamd, tmp_path_factory: pyt
         made.stop()
 
 
+@pytest.fixture(autouse=True)
+def as_the_demo_begins(request: pytest.FixtureRequest) -> None:
+    """Whatever a test before has done: everybody at Brightwatt is in every use case, and Ben is the MAU's deputy."""
+    if "site" not in request.fixturenames:
+        return
+    site = request.getfixturevalue("site")
+    site.rows("UPDATE person SET functions = '{user-administration}' WHERE email_key = 'ben@brightwatt.example'")
+    site.rows(
+        "INSERT INTO assignment (company, person, process_type, level) SELECT p.company, p.id, a.process_type, a.level"
+        " FROM person p CROSS JOIN (SELECT DISTINCT a.process_type, a.level FROM assignment a JOIN company c"
+        " ON c.id = a.company WHERE c.name IN ('Brightwatt Energy', 'Calder Home Energy')) a"
+        " WHERE p.email_key LIKE '%%@brightwatt.example' AND p.state <> 'deleted' ON CONFLICT DO NOTHING"
+    )
+
+
 @pytest.fixture(scope="session")
 async def chromium(anyio_backend: str) -> AsyncIterator[Browser]:
     """The one Chromium of the run."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
         yield browser
-        await browser.close()
+        with anyio.move_on_after(20):  # a browser that has died is not waited for
+            await browser.close()
 
 
 @pytest.fixture

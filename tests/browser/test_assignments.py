@@ -19,18 +19,6 @@ FIRST = "Crossed Meters - General Query (Gas), level 1"
 LAST = "Crossed Meters - Escalation (Gas), level 3"
 
 
-@pytest.fixture(autouse=True)
-def everybody_is_assigned(site: Site) -> None:
-    """As the demo begins: Asha, Ben and Mo are in every use case; Ben is the MAU's deputy."""
-    site.rows("UPDATE person SET functions = '{user-administration}' WHERE email_key = %s", BEN)
-    site.rows(
-        "INSERT INTO assignment (company, person, process_type, level) SELECT p.company, p.id, a.process_type, a.level"
-        " FROM person p CROSS JOIN (SELECT DISTINCT a.process_type, a.level FROM assignment a JOIN company c"
-        " ON c.id = a.company WHERE c.name IN ('Brightwatt Energy', 'Calder Home Energy')) a"
-        " WHERE p.email_key LIKE '%%@brightwatt.example' AND p.state <> 'deleted' ON CONFLICT DO NOTHING"
-    )
-
-
 def held(site: Site, email: str) -> int:
     """How many of the four use cases of crossed meters somebody is in."""
     return int(

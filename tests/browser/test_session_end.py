@@ -46,6 +46,7 @@ async def test_the_session_is_warned_of_and_can_be_kept(site: Site, arrive: Arri
 
 async def test_a_session_that_runs_out_ends_at_the_sign_in(site: Site, arrive: Arrive) -> None:
     asha = await arrive(site, ASHA)
+    asha.may_say("401")  # the polls of the minutes between
     await asha.page.clock.install()
     await asha.goto(f"{LIST}?folder=archive")
     end_session(site, ASHA)

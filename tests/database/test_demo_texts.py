@@ -1,7 +1,7 @@
 """The demo's communications are possible: the rules of catalogue and escalation hold, whatever the day of loading."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
@@ -10,6 +10,7 @@ from sdes.catalogue.items import validate_all
 from sdes.catalogue.load import DefaultProcess, default_processes
 from sdes.catalogue.views import RouteView
 from sdes.database.demo_texts import DemoCommunication, demo_communications
+from sdes.sdep.retention import archives_at, deletes_at
 from sdes.workingdays.calendar import WorkingCalendar
 
 PEOPLE = {
@@ -62,9 +63,9 @@ def test_times_go_forward_and_lie_behind(now: datetime) -> None:
         assert times[-1] < now
         if it.archived_at:
             assert times[-1] < it.archived_at < now, it.subject
-            assert now < it.archived_at + timedelta(days=30), it.subject
+            assert now < deletes_at(it.archived_at), it.subject
         else:
-            assert now < times[-1] + timedelta(days=30), it.subject
+            assert now < archives_at(times[-1]), it.subject
 
 
 def test_each_escalation_was_allowed(now: datetime) -> None:

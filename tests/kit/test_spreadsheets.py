@@ -1,6 +1,7 @@
 """CSV that a spreadsheet program cannot be tricked into running."""
 
 import csv
+from datetime import UTC, datetime
 from io import BytesIO, StringIO
 
 import pytest
@@ -51,3 +52,13 @@ def test_a_workbook_holds_text_and_no_formula() -> None:
     assert (cell.value, cell.data_type) == ("=1+1", "s")
     assert list(book["People"].iter_rows(values_only=True))[1:] == [("=1+1", 3), ("ab", None)]
     assert book["People"]["A1"].font.bold
+
+
+def test_moments_are_told_in_uk_local_time() -> None:
+    winter, summer = datetime(2026, 1, 5, 8, 30, 15, tzinfo=UTC), datetime(2026, 7, 5, 23, 30, tzinfo=UTC)
+    assert (cell(winter), cell(summer)) == ("2026-01-05T08:30:15+00:00", "2026-07-06T00:30:00+01:00")
+    sheet = load_workbook(BytesIO(workbook([("One", [["When"], [winter], [summer]])])))["One"]
+    assert [(row[0].value, row[0].is_date, row[0].number_format) for row in sheet.iter_rows(min_row=2)] == [
+        (datetime(2026, 1, 5, 8, 30, 15), True, "yyyy-mm-dd hh:mm"),
+        (datetime(2026, 7, 6, 0, 30), True, "yyyy-mm-dd hh:mm"),
+    ]

@@ -30,12 +30,13 @@ async def wants(email: str, frequency: str) -> None:
 
 
 async def told(email: str, at: datetime, reference: str = "SC00000001", **columns: Any) -> int:
-    """A notification of a message for that person, as `sdep_notify` writes it; gives its id."""
+    """A notification of another message for that person, as `sdep_notify` writes it; gives its id."""
+    (last,) = await db.fetch("SELECT coalesce(max(number), 0) AS number FROM notification")
     row = {
         "title": "Disconnection at 4 Mill Lane",
         "process": "Electricity Disconnection - Escalation",
         "kind": "message",
-        "number": 1,
+        "number": last["number"] + 1,
         "from_name": "Brightwatt Energy",
         "closed_by": "",
         "is_quick": False,

@@ -87,7 +87,7 @@ async def test_facts_are_kept_for_audit_and_reports(reference: str, vault: Vault
 
 @pytest.mark.spec("SD 14.4")
 async def test_not_a_day_too_early(reference: str, vault: Vault) -> None:
-    await delete(vault, timedelta(days=-1, seconds=-1))
+    await delete(vault, timedelta(days=-2, hours=13, minutes=59))
     assert await count("communication") == 1
     assert len(await blobs_of_files(vault)) == 1
 

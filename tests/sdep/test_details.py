@@ -71,6 +71,6 @@ async def test_an_archived_one_says_until_when_it_stays(asha: Browser) -> None:
     await db.fetch("UPDATE communication_party SET archived_at = last_message_at")
     page = (await asha.get(PAGE + reference)).text
     assert "Archived" in page
-    assert "<dt>Deleted</dt>" in page
+    assert "<dt>Deletes</dt>" in page
     assert "<dt>Archives</dt>" not in page
     assert "clock--" not in page

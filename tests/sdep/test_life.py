@@ -21,7 +21,7 @@ from tests.support.traces import blobs_of_files, traces
 pytestmark = pytest.mark.anyio
 
 BEGINNING = datetime(2026, 11, 2, 10, tzinfo=UTC)
-ARCHIVE, DELETE = timedelta(minutes=20), timedelta(hours=1, minutes=10)  # after midnight
+ARCHIVE, DELETE = timedelta(hours=23, minutes=30), timedelta(hours=23, minutes=45)  # after midnight
 ASHA, NILS = "asha@brightwatt.example", "nils@northgrid.example"
 WORDS = {
     "subject": "Wombatine",
@@ -108,25 +108,25 @@ async def test_from_sending_to_deletion(at: Any, vault: Vault, scanner: Scanner,
     assert not missing, f"the search does not find what is there: {missing}"
     assert len(await blobs_of_files(vault)) == 3
 
+    await archive(29)
+    assert await status(reference) == "active", "it is archived on the 30th day"
     await archive(30)
-    assert await status(reference) == "active", "the 30th day has begun, but 30 days are not over"
-    await archive(31)
     assert await status(reference) == "archived"
     await delete(45, vault)
     async with at(NILS, night(45) + timedelta(hours=9)) as nils:
         await replied(nils, reference, "One more")
     assert await status(reference) == "active", "a message makes it active again"
     await delete(62, vault)
-    await archive(75)
+    await archive(74)
     assert await status(reference) == "active", "30 days are counted from the latest message"
-    await archive(76)
+    await archive(75)
     assert await status(reference) == "archived"
     async with at(ASHA, night(76) + timedelta(hours=9)) as asha:
         page = await asha.get(f"/sdep/communications/{reference}")
         assert WORDS["text"] in page.text, "archived communications are viewed (SD 14.1)"
-    await delete(105, vault)
+    await delete(104, vault)
     assert await status(reference) == "archived"
-    await delete(106, vault)
+    await delete(105, vault)
     assert await status(reference) == "deleted"
 
     after = await traces(WORDS.values(), vault, samples=True)

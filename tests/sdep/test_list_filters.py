@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sdes.kit import clock, db
-from sdes.sdep.filters import FOLDERS, Filters
+from sdes.sdep.filters import DUES, FOLDERS, Filters
 from sdes.sdep.queries import searching
 from sdes.sdep.queries.lists import SORTS
 from tests.support.listed import NOW, Listed, listed
@@ -42,7 +42,7 @@ def slowly(rows: list[Listed], filters: Filters, me: int, assigned: dict[int, se
     """The rows that the filters leave, found one condition after the other."""
     evening = datetime.combine(clock.local(NOW).date() + timedelta(days=1), datetime.min.time(), clock.LONDON)
     owners = {"": None, "me": me, "none": None}
-    conditions: list[Callable[[Listed], Any]] = [
+    conditions: list[Callable[[Any], Any]] = [
         {
             "active": lambda row: row.archived is None,
             "mine": lambda row: row.archived is None and row.owner == me,
@@ -61,10 +61,11 @@ def slowly(rows: list[Listed], filters: Filters, me: int, assigned: dict[int, se
         lambda row: not filters.person or (row.process, row.level) in assigned[int(filters.person)],
         lambda row: not filters.level or row.level == int(filters.level),
         lambda row: not filters.tag or filters.tag in row.tags,
-        lambda row: filters.due != "overdue" or (row.archived is None and row.due is not None and row.due < NOW),
-        lambda row: (
-            filters.due != "today" or (row.archived is None and row.due is not None and NOW <= row.due < evening)
-        ),
+        lambda row: not filters.due or (row.archived is None and row.due is not None),
+        lambda row: not filters.due.startswith("overdue") or row.due < NOW,
+        lambda row: filters.due != "today" or NOW <= row.due < evening,
+        lambda row: not filters.due.endswith("ours") or row.is_due_from_us,
+        lambda row: not filters.due.endswith("theirs") or not row.is_due_from_us,
     ]
     return [row for row in rows if all(condition(row) for condition in conditions)]
 
@@ -109,7 +110,7 @@ FILTERS = st.builds(
     person=_one_of("Ben Carter", "Mo Sheikh"),
     level=_one_of("1", "2", "3"),
     tag=_one_of("urgent", "Team Red"),
-    due=_one_of("overdue", "today"),
+    due=_one_of(*DUES),
 )
 
 

@@ -17,6 +17,7 @@ from litestar import Litestar
 
 from sdes.embedded.postgres import EmbeddedPostgres
 from sdes.kit import clock
+from sdes.sdep.actions.deletion import TOUCHED
 from sdes.settings import Settings
 from tests.support.communications import post_reply, replied, sent
 from tests.support.many import multiply, owner_of
@@ -227,11 +228,47 @@ async def test_who_opens_or_answers_what_is_being_deleted_is_told_so(
 _WAITING = "SELECT count(*) AS n FROM pg_locks WHERE NOT granted"
 
 
-async def test_the_index_of_words_is_made_anew_beside_people_at_work(
+def index_of_words(owner: Owner) -> int:
+    return number(owner, "SELECT 'communication_search_words'::regclass::oid AS n")
+
+
+@pytest.mark.spec("SD 14.4")
+async def test_what_a_killed_run_has_left_is_taken_by_the_next(
+    asha_who_commits: Browser, owner: Owner, job: Any, postgres: EmbeddedPostgres
+) -> None:
+    """Killed when it has deleted, before the tables are cleared; there is nothing to delete for the next one. Beside
+    them lies what a rebuild of the index of words has left that was killed, too."""
+    await sent(asha_who_commits)
+    ended(job("sdep_archive", PAST_ARCHIVING))
+    owner.execute("CREATE INDEX communication_search_words_ccnew ON communication_search USING gin (words)")
+    before = index_of_words(owner)
+    with psycopg.connect(postgres.url("sdes_owner", DATABASE)) as holding:
+        holding.execute("LOCK TABLE communication IN SHARE UPDATE EXCLUSIVE MODE")  # for deletion no obstacle
+        deleting = job("sdep_delete", PAST_DELETION)
+        until(lambda: number(owner, _WAITING) == 1, "it is about to clear the tables")
+        deleting.send_signal(signal.SIGKILL)
+        deleting.wait(30)
+        owner.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted")
+        until(lambda: number(owner, _WAITING) == 0, "its connection has ended")
+    assert number(owner, "SELECT count(*) AS n FROM communication") == 0
+    assert cleared(owner) == set()
+    assert "0 communications deleted" in ended(job("sdep_delete", PAST_DELETION))
+    until(lambda: cleared(owner) == set(TOUCHED.split(", ")), "every table is cleared")
+    assert index_of_words(owner) != before, "it is made anew"
+    words = "SELECT count(*) AS n FROM pg_index WHERE indrelid = 'communication_search'::regclass AND {}"
+    assert number(owner, words.format("NOT indisvalid")) == 0
+    assert number(owner, words.format("indexrelid::regclass::text LIKE '%%_cc%%'")) == 0
+
+
+async def test_a_night_that_has_nothing_to_forget_leaves_the_index_of_words(
     asha_who_commits: Browser, owner: Owner, job: Any
 ) -> None:
-    (before,) = owner.execute("SELECT 'communication_search_words'::regclass::oid AS id").fetchall()
-    ended(job("sdep_rebuild_search", timedelta()))
-    (after,) = owner.execute("SELECT 'communication_search_words'::regclass::oid AS id").fetchall()
-    assert before["id"] != after["id"]
-    assert number(owner, "SELECT count(*) AS n FROM pg_index WHERE NOT indisvalid") == 0
+    await sent(asha_who_commits)
+    before = index_of_words(owner)
+    ended(job("sdep_delete", PAST_DELETION))
+    assert index_of_words(owner) == before
+
+
+def cleared(owner: Owner) -> set[str]:
+    """The tables that somebody, not PostgreSQL by itself, has had cleared."""
+    return {row["relname"] for row in owner.execute("SELECT relname FROM pg_stat_user_tables WHERE vacuum_count > 0")}

@@ -1,47 +1,52 @@
 """When communications are archived and deleted: calendar days in London, whatever the clocks did (SD 14.1, 14.4)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sdes.kit import clock
-from sdes.sdep.retention import archived_to_delete, archives_at, deletes_at, last_message_to_archive
+from sdes.sdep.retention import archives_at, archives_on, deletes_at, deletes_before, deletes_on
 
-CHANGES = [datetime(2026, 10, 25, 1, tzinfo=UTC), datetime(2027, 3, 28, 1, tzinfo=UTC)]
 moments = st.datetimes(datetime(2026, 9, 1), datetime(2027, 6, 1), timezones=st.just(UTC))
+days = st.dates(date(2026, 9, 1), date(2027, 6, 1))
+AUTUMN, SPRING = datetime(2026, 10, 25, 1, tzinfo=UTC), datetime(2027, 3, 28, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("last", "archived"),
+    ("last", "day"),
     [
-        ("2026-11-02T15:00+00:00", "2026-12-02T15:00+00:00"),
-        ("2026-10-10T15:00+01:00", "2026-11-09T15:00+00:00"),  # 721 hours
-        ("2027-03-10T00:20+00:00", "2027-04-09T00:20+01:00"),  # 719 hours
-        ("2028-02-01T09:00+00:00", "2028-03-02T09:00+00:00"),  # a leap year
+        ("2026-11-02T15:00+00:00", "2026-12-02"),
+        ("2026-11-02T00:00+00:00", "2026-12-02"),
+        ("2026-11-02T23:59+00:00", "2026-12-02"),
+        ("2026-10-09T23:30+01:00", "2026-11-08"),  # 22:30 UTC; the clocks go back before it is over
+        ("2026-10-10T00:30+01:00", "2026-11-09"),  # in UTC it is the day before
+        ("2027-03-10T00:20+00:00", "2027-04-09"),  # the clocks go forward before it is over
+        ("2028-02-01T09:00+00:00", "2028-03-02"),  # a leap year
     ],
 )
 @pytest.mark.spec("SD 14.1")
 @pytest.mark.spec("SD 14.4")
-def test_thirty_days_are_days_of_the_calendar(last: str, archived: str) -> None:
-    assert archives_at(datetime.fromisoformat(last)) == datetime.fromisoformat(archived)
-    assert deletes_at(datetime.fromisoformat(last)) == datetime.fromisoformat(archived)
-    assert last_message_to_archive(datetime.fromisoformat(archived)) == datetime.fromisoformat(last)
-    assert archived_to_delete(datetime.fromisoformat(archived)) == datetime.fromisoformat(last)
+def test_thirty_days_are_days_of_the_calendar(last: str, day: str) -> None:
+    moment = datetime.fromisoformat(last)
+    assert archives_at(moment) == datetime.combine(date.fromisoformat(day), time(23, 30), clock.LONDON)
+    assert deletes_at(moment) == datetime.combine(date.fromisoformat(day), time(23, 45), clock.LONDON)
+
+
+@given(moments, days)
+@example(AUTUMN, date(2026, 11, 24))
+@example(SPRING, date(2027, 4, 27))
+def test_the_day_that_is_shown_is_the_day_of_the_job(moment: datetime, day: date) -> None:
+    assert (archives_at(moment).date() <= day) == (moment < archives_on(day))
+    assert (deletes_at(moment).date() <= day) == (moment < deletes_on(day))
 
 
 @given(moments, moments)
-def test_the_day_that_is_shown_is_the_day_of_the_job(last: datetime, now: datetime) -> None:
-    """But in the hour around a change of the clocks, of which an hour of the day comes twice or not at all."""
-    if any(
-        abs(moment - change) < timedelta(hours=2) for change in CHANGES for moment in (now, _utc(archives_at(last)))
-    ):
-        return
-    if any(abs(moment - change) < timedelta(hours=2) for change in CHANGES for moment in (last,)):
-        return
-    assert (_utc(archives_at(last)) <= now) == (last <= _utc(last_message_to_archive(now)))
-    assert (_utc(deletes_at(last)) <= now) == (last <= _utc(archived_to_delete(now)))
+@example(AUTUMN, AUTUMN + timedelta(days=30))
+@example(SPRING, SPRING + timedelta(days=30))
+def test_what_is_deleted_before_a_moment(archived: datetime, moment: datetime) -> None:
+    assert (_utc(deletes_at(archived)) < moment) == (archived < _utc(deletes_before(moment)))
 
 
 def test_answers_are_in_london_time() -> None:

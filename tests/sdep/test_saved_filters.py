@@ -178,5 +178,21 @@ async def test_odd_addresses_of_lists_are_kept_as_what_they_mean(asha: Browser) 
         assert (await asha.get(LIST, params={"saved": odd})).status_code == 200
 
 
+async def test_who_saves_one_is_told_that_its_words_stay(asha: Browser) -> None:
+    number = await saved(asha, "Mill Lane", "q=Wombatine")
+    for address in (f"{SAVED}/new?q=Wombatine", f"{SAVED}/{number}"):
+        assert "Its words are kept until you delete it" in (await asha.get(address)).text
+
+
+@pytest.mark.spec("SD 14.4")
+async def test_the_planner_remembers_nothing_of_its_words(asha: Browser) -> None:
+    for number in range(20):
+        await saved(asha, f"Wombatine {number}", "q=Wombatine")
+    await db.fetch("ANALYZE saved_filter")
+    told_of = {row["attname"] for row in await db.fetch("SELECT * FROM pg_stats WHERE tablename = 'saved_filter'")}
+    assert "person" in told_of
+    assert not told_of & {"name", "query"}
+
+
 async def test_a_form_without_its_token_is_refused(asha: Browser) -> None:
     assert (await asha.post(SAVED, {"name": "x", "query": "", "csrf_token": None})).status_code == 403

@@ -13,7 +13,7 @@ from tests.support.people import HTMX, Browser, hidden
 pytestmark = pytest.mark.anyio
 
 DRAFTS = "/sdep/drafts"
-KEPT = " What you typed since then is kept as a new draft: find it under Drafts, or reload the page, to send it."
+KEPT = " What you typed since then is kept as a new draft: go on with it here, or under Drafts."
 
 
 async def drafts() -> list[Any]:

@@ -35,6 +35,11 @@ class Listed:
     owner_name: str
     tags: tuple[str, ...]
 
+    @property
+    def is_due_from_us(self) -> bool:
+        """Whether a response is due from us: the one that was written to."""
+        return self.due is not None and self.side == "recipient"
+
 
 async def listed(count: int, seed: int = 1) -> list[Listed]:
     """So many communications between Brightwatt and others, with ties in everything; gives them as they are."""
@@ -91,11 +96,12 @@ async def _insert(row: dict[str, Any], ours: Any, other: Any) -> int:
         is_ours = company == ours["company"]
         await db.fetch(
             "INSERT INTO communication_party (communication, company, other_company, process_type, side, created_at,"
-            " last_message_at, last_direction, last_received, last_read, level, due_at, archived_at, owner, tags,"
-            " alert)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9, $10, $11, $12, $13, '')",
+            " last_message_at, last_direction, last_received, last_read, level, due_at, archived_at,"
+            " is_due_from_us, owner, tags, alert)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9, $10, $11, $12, $13, $14, '')",
             *(made["id"], company, its_other, row["process"], side, row["created"], row["last_message"]),
             *(row["direction"], row["level"], row["due"], row["archived"]),
+            row["due"] is not None and side == "recipient",
             *((row["owner"], list(row["tags"])) if is_ours else (None, [])),
         )
         await db.fetch(

@@ -14,6 +14,16 @@ from sdes.kit import db
 answering: ContextVar[bool] = ContextVar("answering_a_request", default=False)
 
 
+_maintain = db.maintain
+
+
+async def maintain(statement: str, *, seconds: float) -> None:
+    """As `db.maintain`, without what would wait for the test's own transaction to end: an index is made anew in tests
+    with a database of their own."""
+    if "CONCURRENTLY" not in statement:
+        await _maintain(statement, seconds=seconds)
+
+
 class UnitOfARequest(db.Unit):
     """A unit of work that, inside a request, acts as the web's login and tells `after_commit` when it is kept."""
 

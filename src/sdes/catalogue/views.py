@@ -21,11 +21,16 @@ KINDS = {
     ItemKind.EUI64: "Device id (EUI-64)",
     ItemKind.UTRN: "UTRN",
 }
-FUELS = {Fuel.ELECTRICITY: "Electricity", Fuel.GAS: "Gas", Fuel.BOTH: "Dual fuel"}
+FUELS: dict[str, str] = {Fuel.ELECTRICITY: "Electricity", Fuel.GAS: "Gas", Fuel.BOTH: "Dual fuel"}
 _UNITS = {
     ResponseUnit.WORKING_DAYS: ("working day", "working days"),
     ResponseUnit.OPERATIONAL_HOURS: ("operational hour", "operational hours"),
 }
+
+
+def process_name(title: str, contact_type: str, fuel: str) -> str:
+    """The whole name of a process type: by its fuel alone do some differ."""
+    return f"{title} - {contact_type} ({FUELS[fuel]})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ class ProcessTypeView:
     @property
     def full_title(self) -> str:
         """The whole name, e.g. "Erroneous Transfer - Escalation (Electricity)"."""
-        return f"{self.title} - {self.contact_type} ({self.fuel_text})"
+        return process_name(self.title, self.contact_type, self.fuel)
 
     @property
     def max_level(self) -> int:

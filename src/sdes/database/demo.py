@@ -246,10 +246,11 @@ class _Loading:
             self._record(person, "sdep.communication.viewed", at, "")
 
     async def _find_by_words(self) -> None:
-        texts = [self.reference, self.told.subject, *self.told.items.values(), *(m.text for m in self.told.messages)]
+        heading = terms([self.reference, self.told.subject, *self.told.items.values()])
+        said = terms(message.text for message in self.told.messages)
         for company, key in ((self.sender, self.told.sender), (self.recipient, self.told.recipient)):
             await db.fetch("SELECT set_config('sdes.company_id', $1, true)", str(company["id"]))
-            await db.fetch("SELECT sdep_index($1, $2)", self.id, terms(texts))
+            await db.fetch("SELECT sdep_index($1, $2, $3)", self.id, said, heading)
             await db.fetch("SELECT sdep_index_tags($1, $2)", self.id, terms(self.told.tags.get(key, [])))
 
     async def _archive(self) -> None:

@@ -9,9 +9,8 @@ from typing import Any
 
 from sdes.catalogue.dates import show_date
 from sdes.kit.clock import LONDON
+from sdes.sdep.retention import archives_at
 from sdes.workingdays.calendar import WorkingCalendar
-
-KEPT_ACTIVE = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ def _communication(entry: dict[str, Any], moment: _Moment) -> DemoCommunication:
     recipient, _, recipient_role = entry["to"].partition("/")
     messages = tuple(_message(message, moment) for message in entry["message"])
     archived = entry.get("archived")
-    archived_at = messages[-1].sent_at + KEPT_ACTIVE if archived else None
+    archived_at = archives_at(messages[-1].sent_at).astimezone(UTC) if archived else None
     return DemoCommunication(
         subject=entry["subject"],
         process=entry["process"],

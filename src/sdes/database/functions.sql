@@ -366,8 +366,9 @@ BEGIN
 END $$;
 
 -- Notifies the people of the other company of a message that the calling company has added: whoever is assigned to the
--- process type at the communication's level, and the owner (SD 11.1(f)). Where nobody is, those of its other levels;
--- where nobody holds any, the Master Admin User, who can assign somebody. `is_quick`: a response is due within hours.
+-- process type at the communication's level, and the owner (SD 11.1(f)); nobody twice. Where nobody is, those of its
+-- other levels; where nobody holds any, the Master Admin User, who can assign somebody. `is_quick`: a response is due
+-- within hours.
 CREATE OR REPLACE FUNCTION sdep_notify(told bigint, message_number int, at timestamptz) RETURNS int
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE said record; reached int;
@@ -399,7 +400,8 @@ BEGIN
        AND (n.id = said.owner
             OR n.id IN (SELECT h.person FROM holders h
                          WHERE h.is_at_level OR NOT EXISTS (SELECT 1 FROM holders o WHERE o.is_at_level))
-            OR n.is_master_admin AND NOT EXISTS (SELECT 1 FROM holders));
+            OR n.is_master_admin AND NOT EXISTS (SELECT 1 FROM holders))
+        ON CONFLICT (person, subject, kind, number) WHERE number > 0 DO NOTHING;
     GET DIAGNOSTICS reached = ROW_COUNT;
     RETURN reached;
 END $$;
@@ -412,32 +414,68 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
       FROM unnest(to_tsvector('english', terms)) WHERE octet_length(lexeme) < 200
 $$;
 
--- Adds words of a communication to what both its parties find it by. The words come from `sdep/search/terms.py`. A
--- communication of which 40,000 different words are known already is found by those alone.
-CREATE OR REPLACE FUNCTION sdep_index(told bigint, terms text) RETURNS void
+-- The same of however many words, as a list and without the company: PostgreSQL takes 1 MB at once and no more.
+CREATE OR REPLACE FUNCTION sdep_stems(terms text) RETURNS text[] LANGUAGE sql STABLE AS $$
+    SELECT coalesce(array_agg(DISTINCT l.lexeme), '{}')
+      FROM (SELECT string_agg(word, ' ') AS words FROM string_to_table(terms, ' ') WITH ORDINALITY AS t(word, n)
+             WHERE octet_length(word) < 1000 GROUP BY n / 1000) piece, unnest(to_tsvector('english', piece.words)) l
+     WHERE octet_length(l.lexeme) < 200
+$$;
+
+-- Adds words of a communication to what both its parties find it by; `heading` are those of its reference, subject and
+-- data items, which every part holds, as it holds the tags. The words come from `sdep/search/terms.py`. A part takes
+-- 4,400 lexemes and 400 of tags: of 210 bytes each, the longest there are, these stay below the 1 MB that PostgreSQL
+-- takes, so that no message is refused for its words. What does not fit begins the next part. Words that are in
+-- different parts do not find a communication together. The caller holds the communication's row.
+DROP FUNCTION IF EXISTS sdep_index(bigint, text);
+CREATE OR REPLACE FUNCTION sdep_index(told bigint, terms text, heading text DEFAULT '') RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    whose int; newest communication_search; last_part int; carried tsvector; fresh text[];
+    headed text[] := (sdep_stems(heading))[1:400];
+    said text[] := sdep_stems(terms);
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM communication_party WHERE communication = told AND company = sdes_company()) THEN
         RAISE insufficient_privilege USING MESSAGE = 'only a party adds words to a communication';
     END IF;
-    INSERT INTO communication_search AS s (communication, company, words)
-    SELECT told, p.company, sdep_lexemes(p.company, ':', terms) FROM communication_party p WHERE p.communication = told
-        ON CONFLICT (communication, company) DO UPDATE SET words = s.words || EXCLUDED.words
-     WHERE length(s.words) < 40000;
+    FOR whose IN SELECT p.company FROM communication_party p WHERE p.communication = told ORDER BY p.company LOOP
+        SELECT * INTO newest FROM communication_search s WHERE s.communication = told AND s.company = whose
+         ORDER BY s.part DESC LIMIT 1;
+        fresh := ARRAY(SELECT whose || ':' || l FROM unnest(headed || said) l
+                       EXCEPT SELECT unnest(tsvector_to_array(newest.words)));
+        IF length(newest.words) + cardinality(fresh) <= 4400 THEN
+            UPDATE communication_search SET words = words || array_to_tsvector(fresh) WHERE id = newest.id;
+        ELSE
+            carried := array_to_tsvector(ARRAY(SELECT whose || ':' || l FROM unnest(headed) l))
+                    || array_to_tsvector(ARRAY(SELECT l FROM unnest(tsvector_to_array(newest.words)) l
+                                                WHERE starts_with(l, whose || '#') LIMIT 400));
+            INSERT INTO communication_search (communication, company, part, words)
+            SELECT told, whose, coalesce(newest.part, 0) + 1 + piece.n,
+                   carried || array_to_tsvector(piece.lexemes)
+              FROM (SELECT (l.n - 1) / 3600 AS n, array_agg(whose || ':' || l.lexeme) AS lexemes
+                      FROM unnest(CASE WHEN said = '{}' THEN headed ELSE said END) WITH ORDINALITY l(lexeme, n)
+                     GROUP BY 1) piece;
+        END IF;
+    END LOOP;
 END $$;
 
--- Makes the calling company's tags of a communication findable, instead of those that were.
+-- Makes the calling company's tags of a communication findable, instead of those that were: in each of its parts.
 CREATE OR REPLACE FUNCTION sdep_index_tags(told bigint, terms text) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE own int := sdes_company();
+DECLARE own int := sdes_company(); tags tsvector;
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM communication_party WHERE communication = told AND company = own) THEN
         RAISE insufficient_privilege USING MESSAGE = 'only a party tags a communication';
     END IF;
-    INSERT INTO communication_search AS s (communication, company, words)
-    VALUES (told, own, sdep_lexemes(own, '#', terms))
-        ON CONFLICT (communication, company) DO UPDATE SET words = EXCLUDED.words || ts_delete(s.words,
-           ARRAY(SELECT l FROM unnest(tsvector_to_array(s.words)) l WHERE starts_with(l, own || '#')));
+    tags := array_to_tsvector(ARRAY(SELECT own || '#' || l FROM unnest((sdep_stems(terms))[1:400]) l));
+    UPDATE communication_search s SET words = b.words || CASE WHEN length(b.words) <= 4400 THEN tags ELSE '' END
+      FROM (SELECT id, ts_delete(words, ARRAY(SELECT l FROM unnest(tsvector_to_array(words)) l
+                                               WHERE starts_with(l, own || '#'))) AS words
+              FROM communication_search WHERE communication = told AND company = own) b
+     WHERE b.id = s.id;
+    INSERT INTO communication_search (communication, company, part, words)  -- where there is none, or none with room
+    SELECT told, own, coalesce(max(part), 0) + 1, tags FROM communication_search
+     WHERE communication = told AND company = own HAVING coalesce(min(length(words)), 9999) > 4800;
 END $$;
 
 -- What the calling company is looking for: all of these words, the last one perhaps only begun, or `whole`, the same
@@ -447,19 +485,22 @@ DECLARE own int := sdes_company(); parts text[] := '{}'; lex text; tail text; ma
 BEGIN
     FOR i IN 1 .. cardinality(asked) LOOP
         tail := CASE WHEN i = cardinality(asked) AND length(asked[i]) > 2 THEN ':*' ELSE '' END;
-        FOR lex IN SELECT translate(lexeme, '''\', '') FROM unnest(to_tsvector('english', asked[i])) LOOP
+        FOR lex IN SELECT translate(lexeme, '''\', '') FROM unnest(to_tsvector('english', asked[i]))
+                    WHERE octet_length(lexeme) < 200 LOOP
             parts := parts || format('(''%s:%s''%s | ''%s#%s''%s)', own, lex, tail, own, lex, tail);
         END LOOP;
     END LOOP;
     made := nullif(array_to_string(parts, ' & '), '');
     IF whole <> '' THEN
         lex := translate(whole, '''\', '');
-        made := concat_ws(' | ', '(' || made || ')', format('''%s:%s'' | ''%s#%s''', own, lex, own, lex));
+        tail := CASE WHEN length(lex) > 5 THEN ':*' ELSE '' END;
+        made := concat_ws(' | ', '(' || made || ')', format('''%s:%s''%s | ''%s#%s''%s', own, lex, tail, own, lex, tail));
     END IF;
     RETURN made::tsquery;
 END $$;
 
--- The calling company's communications that match, at most `most` of them in no order.
+-- The calling company's communications that match, in no order and at most `most`; one of which several parts match
+-- is there as often, since to sort these out would cost the reading of all that match.
 CREATE OR REPLACE FUNCTION sdep_found(wanted tsquery, most int) RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
     SELECT s.communication FROM communication_search s
@@ -487,6 +528,17 @@ BEGIN
                AND (sdep_open_count.least_level IS NULL OR c.max_level >= sdep_open_count.least_level)
                AND (sdep_open_count.from_role IS NULL OR s.role = sdep_open_count.from_role)
                AND (sdep_open_count.to_role IS NULL OR r.role = sdep_open_count.to_role));
+END $$;
+
+-- Whether a communication was ever sent by a process type, be it deleted since. For the Code Manager alone.
+CREATE OR REPLACE FUNCTION sdep_was_used(process int) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT sdes_keeps_catalogue() THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only the Code Manager asks whether a process type was used';
+    END IF;
+    RETURN EXISTS (SELECT 1 FROM communication c WHERE c.process_type = process)
+        OR EXISTS (SELECT 1 FROM deleted_communication d WHERE d.process_type = process);
 END $$;
 
 -- Takes everybody out of the levels that a process type no longer has, where no communication can be at them; gives
@@ -578,46 +630,98 @@ BEGIN
      WHERE p.archived_at IS NULL AND p.is_due_from_us AND p.due_at < at GROUP BY p.company, p.process_type;
 END $$;
 
--- What the calling company's reports read of its own communications: numbers and times, never a word. The reports say
--- once more whose they are; these functions spare them the question of each row, which costs more than the row. Days
--- that are null are open. `with_ends`: with the market participants between which it runs, which cost another look.
-CREATE OR REPLACE FUNCTION sdep_report_communications(begun timestamptz, till timestamptz, said timestamptz,
-                                                      with_ends boolean)
-RETURNS TABLE (communication bigint, company int, other_company int, process_type int, side text, level smallint,
-               created_at timestamptz, last_message_at timestamptz, owner int, sender int, recipient int)
-LANGUAGE sql STABLE SECURITY DEFINER ROWS 1000000
-SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
-    SELECT p.communication, p.company, p.other_company, p.process_type, p.side, p.level, p.created_at,
-           p.last_message_at, p.owner, c.sender, c.recipient
-      FROM communication_party p LEFT JOIN communication c ON with_ends AND c.id = p.communication
-     WHERE p.company = sdes_company() AND (begun IS NULL OR p.created_at >= begun)
-       AND (till IS NULL OR p.created_at < till) AND (said IS NULL OR p.last_message_at >= said)
-$$;
-
--- The messages of communications that were begun in some days, or those of them that were sent in some days.
-CREATE OR REPLACE FUNCTION sdep_report_messages(begun timestamptz, till timestamptz, since timestamptz, until timestamptz)
-RETURNS TABLE (communication bigint, number int, company int, person int, sent_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER ROWS 1000000
-SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
-    SELECT m.communication, m.number, m.company, m.person, m.sent_at
-      FROM communication_party p JOIN message m ON m.communication = p.communication
-     WHERE p.company = sdes_company() AND (begun IS NULL OR p.created_at >= begun)
+-- A company's views of the communications that its reports are about: begun in some days, with messages since a day, of
+-- one of its MPIDs, of one process type. What is null is open. Nothing where it is not the calling company. For the
+-- three functions below alone, into which the planner unfolds it.
+CREATE OR REPLACE FUNCTION sdep_report_parties(own int, begun timestamptz, till timestamptz, since timestamptz,
+                                               own_mpid text, process text)
+RETURNS SETOF communication_party LANGUAGE sql STABLE AS $$
+    SELECT p.* FROM communication_party p
+     WHERE p.company = own AND own = sdes_company() AND (begun IS NULL OR p.created_at >= begun)
        AND (till IS NULL OR p.created_at < till) AND (since IS NULL OR p.last_message_at >= since)
-       AND (since IS NULL OR m.sent_at >= since) AND (until IS NULL OR m.sent_at < until)
+       AND (process IS NULL OR p.process_type = (SELECT t.id FROM process_type t WHERE t.code = process))
+       AND (own_mpid IS NULL OR EXISTS (
+            SELECT 1 FROM communication c JOIN market_participant m ON m.id IN (c.sender, c.recipient)
+             WHERE c.id = p.communication AND m.company = own AND m.mpid = own_mpid))
 $$;
 
--- The levels at which a response was due in some days, and, where it was due from the calling company, who gave it.
-CREATE OR REPLACE FUNCTION sdep_report_levels(since timestamptz, until timestamptz)
-RETURNS TABLE (communication bigint, number smallint, due_at timestamptz, responded_at timestamptz, person int)
-LANGUAGE sql STABLE SECURITY DEFINER ROWS 1000000
+-- What a company's reports read of its own communications: numbers and times, never a word. It spares them the question
+-- of each row whose it is, which takes longer than the report. `with_ends`: with the market participants between which
+-- it runs.
+CREATE OR REPLACE FUNCTION sdep_report_communications(own int, begun timestamptz, till timestamptz, since timestamptz,
+                                                      own_mpid text, process text, with_ends boolean)
+RETURNS TABLE (communication bigint, process_type int, side text, other_company int, level smallint,
+               created_at timestamptz, last_message_at timestamptz, owner int, sender int, recipient int)
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 100000
 SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
-    SELECT l.communication, l.number, l.due_at, l.responded_at,
-           CASE WHEN p.side = 'recipient' AND l.responded_at IS NOT NULL
-                THEN (SELECT max(m.person) FROM message m WHERE m.communication = l.communication
-                       AND m.company = p.company AND m.sent_at = l.responded_at) END
-      FROM communication_party p JOIN communication_level l ON l.communication = p.communication
-     WHERE p.company = sdes_company() AND p.created_at < until AND l.due_at >= since AND l.due_at < until
+    SELECT p.communication, p.process_type, p.side, p.other_company, p.level, p.created_at, p.last_message_at, p.owner,
+           c.sender, c.recipient
+      FROM sdep_report_parties(own, begun, till, since, own_mpid, process) p
+      LEFT JOIN communication c ON with_ends AND c.id = p.communication
 $$;
+
+-- The messages of those communications, all or those sent from `since` on and before `until`.
+CREATE OR REPLACE FUNCTION sdep_report_messages(own int, begun timestamptz, till timestamptz, since timestamptz,
+                                                until timestamptz, own_mpid text, process text)
+RETURNS TABLE (communication bigint, side text, number int, is_ours boolean, person int, sent_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 100000
+SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+    SELECT m.communication, p.side, m.number, m.company = own, m.person, m.sent_at
+      FROM sdep_report_parties(own, begun, till, since, own_mpid, process) p
+      JOIN message m ON m.communication = p.communication
+     WHERE (since IS NULL OR m.sent_at >= since) AND (until IS NULL OR m.sent_at < until)
+$$;
+
+-- The levels of those communications at which a response was due from `since` on and before `until`. `with_people`: with
+-- who of the company gave the response, where it was due from the company.
+CREATE OR REPLACE FUNCTION sdep_report_levels(own int, since timestamptz, until timestamptz, own_mpid text,
+                                              process text, with_people boolean)
+RETURNS TABLE (communication bigint, process_type int, side text, number smallint, due_at timestamptz,
+               responded_at timestamptz, person int)
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 100000
+SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+    SELECT l.communication, p.process_type, p.side, l.number, l.due_at, l.responded_at,
+           CASE WHEN with_people AND p.side = 'recipient' AND l.responded_at IS NOT NULL
+                THEN (SELECT max(m.person) FROM message m
+                       WHERE m.communication = l.communication AND m.company = own AND m.sent_at = l.responded_at) END
+      FROM sdep_report_parties(own, NULL, until, NULL, own_mpid, process) p
+      JOIN communication_level l ON l.communication = p.communication
+     WHERE l.due_at >= since AND l.due_at < until
+$$;
+
+-- What the web's login adds to a communication is under the true names of its own person and company, and a message
+-- under that company's MPID in it. Both run as the login that adds; the owner is not bound.
+CREATE OR REPLACE FUNCTION message_is_under_own_names() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE me int := sdes_company();
+BEGIN
+    IF NOT row_security_active('message') THEN RETURN NEW; END IF;
+    SELECT p.name, o.name INTO NEW.person_name, NEW.company_name
+      FROM person p JOIN company o ON o.id = p.company WHERE p.id = NEW.person AND p.company = me;
+    IF NOT FOUND OR NOT EXISTS (
+        SELECT 1 FROM communication c JOIN market_participant m ON m.id IN (c.sender, c.recipient)
+         WHERE c.id = NEW.communication AND m.company = me AND m.mpid = NEW.mpid) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'a message is under one''s own person and MPID only';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER message_is_under_own_names BEFORE INSERT ON message
+    FOR EACH ROW EXECUTE FUNCTION message_is_under_own_names();
+
+CREATE OR REPLACE FUNCTION level_is_begun_under_own_names() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT row_security_active('communication_level') THEN RETURN NEW; END IF;
+    SELECT o.name INTO NEW.started_by FROM company o
+     WHERE o.id = sdes_company()
+       AND EXISTS (SELECT 1 FROM person p WHERE p.company = o.id AND p.name = NEW.person_name);
+    IF NOT FOUND THEN
+        RAISE insufficient_privilege USING MESSAGE = 'a level is begun under one''s own person''s name only';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER level_is_begun_under_own_names BEFORE INSERT ON communication_level
+    FOR EACH ROW EXECUTE FUNCTION level_is_begun_under_own_names();
 
 -- What the web's login adds to the audit log is under the true names of its own person and company, and reaches no
 -- company but that one and the other parties of the communication it is about; nobody's reaches nobody (SD 13.1).
@@ -665,11 +769,12 @@ GRANT EXECUTE ON FUNCTION sdes_company(), sdes_enter(bytea, timestamptz, interva
     market_participant_once(), company_is_not_its_own_judge(), mail_waiting(),
     sdep_open_communication(int, int, int, text, jsonb, timestamptz, timestamptz),
     sdep_tell_parties(bigint, int, timestamptz), sdep_notify(bigint, int, timestamptz),
-    sdep_index(bigint, text), sdep_index_tags(bigint, text), sdep_query(text[], text), sdep_found(tsquery, int),
+    sdep_index(bigint, text, text), sdep_index_tags(bigint, text), sdep_query(text[], text), sdep_found(tsquery, int),
     sdep_matches(bigint, tsquery), sdes_keeps_catalogue(),
-    sdep_open_count(int, int, text, text), catalogue_end_levels(int),
+    sdep_open_count(int, int, text, text), sdep_was_used(int), catalogue_end_levels(int),
     sdep_stamping(), sdep_known_until(),
     sdep_portal_volumes(timestamptz, timestamptz, timestamptz), sdep_portal_months(timestamptz, timestamptz),
-    sdep_portal_overdue(timestamptz), sdep_report_communications(timestamptz, timestamptz, timestamptz, boolean),
-    sdep_report_messages(timestamptz, timestamptz, timestamptz, timestamptz),
-    sdep_report_levels(timestamptz, timestamptz) TO sdes_web;
+    sdep_portal_overdue(timestamptz),
+    sdep_report_communications(int, timestamptz, timestamptz, timestamptz, text, text, boolean),
+    sdep_report_messages(int, timestamptz, timestamptz, timestamptz, timestamptz, text, text),
+    sdep_report_levels(int, timestamptz, timestamptz, text, text, boolean) TO sdes_web;

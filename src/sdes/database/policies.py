@@ -21,6 +21,9 @@ OWN_MESSAGE = (
     " AND mine.communication = {table}.communication AND mine.company = sdes_company())"
 )
 OWN_PERSON = "EXISTS (SELECT 1 FROM person p WHERE p.id = {table}.person AND p.company = sdes_company())"
+OWN_OWNER = (
+    "(owner IS NULL OR EXISTS (SELECT 1 FROM person p WHERE p.id = {table}.owner AND p.company = sdes_company()))"
+)
 OVERSEES = "(SELECT sdes_oversees())"
 KEEPS_CATALOGUE = "(SELECT sdes_keeps_catalogue())"
 PROVIDER_OF = f"(company = sdes_company() AND NOT is_enquiry_service OR company IS NULL AND {OVERSEES})"
@@ -170,8 +173,19 @@ RULES: dict[str, Rule] = {
         update=OWN,
         update_columns=("used_at", "token_hash", "token_expires_at", "revoked_at"),
     ),
-    "reading": Rule(select=OWN, insert=OWN, update=OWN, update_columns=("number", "viewed_at", "sessions")),
-    "draft": Rule(select=OWN, insert=OWN, update=OWN, update_columns=("fields", "updated_at"), delete=OWN),
+    "reading": Rule(
+        select=OWN,
+        insert=f"{OWN} AND {OWN_PERSON} AND {PARTY}",
+        update=OWN,
+        update_columns=("number", "viewed_at", "sessions"),
+    ),
+    "draft": Rule(
+        select=OWN,
+        insert=f"{OWN} AND {OWN_PERSON} AND (communication IS NULL OR {PARTY})",
+        update=OWN,
+        update_columns=("fields", "updated_at"),
+        delete=OWN,
+    ),
     "draft_attachment": Rule(select=OWN, insert=f"{OWN} AND {OWN_FILE}", delete=OWN),
     "saved_filter": Rule(
         select=OWN,
@@ -207,7 +221,12 @@ RULES: dict[str, Rule] = {
         update_columns=("audience", "is_sent"),
     ),
     # of the parties of a communication; parties are made by `sdep_open_communication` alone
-    "communication_party": Rule(select=OWN, update=OWN, update_columns=("last_read", "owner", "tags", "alert")),
+    "communication_party": Rule(
+        select=OWN,
+        update=OWN,
+        becomes=f"{OWN} AND {OWN_OWNER}",
+        update_columns=("last_read", "owner", "tags", "alert"),
+    ),
     "communication": Rule(
         select=PARTY.replace("{table}.communication", "{table}.id"),
         update=PARTY.replace("{table}.communication", "{table}.id"),
@@ -215,8 +234,16 @@ RULES: dict[str, Rule] = {
     ),
     "communication_search": CLOSED,
     "deleted_communication": Rule(select="sdes_company() = ANY (companies)"),
-    "communication_level": Rule(select=PARTY, insert=PARTY, update=PARTY, update_columns=("responded_at",)),
-    "message": Rule(select=PARTY, insert=f"{OWN} AND {PARTY}"),
+    "communication_level": Rule(
+        select=PARTY,
+        insert=PARTY,  # and what `level_is_begun_under_own_names` asks of it
+        update=PARTY,
+        update_columns=("responded_at",),
+    ),
+    "message": Rule(
+        select=PARTY,
+        insert=f"{OWN} AND {OWN_PERSON} AND {PARTY}",  # and what `message_is_under_own_names` asks of it
+    ),
     "message_attachment": Rule(select=PARTY, insert=f"{PARTY} AND {OWN_FILE} AND {OWN_MESSAGE}"),
 }
 

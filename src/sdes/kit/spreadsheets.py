@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,14 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
+from sdes.kit import clock
 from sdes.kit.characters import without_control_characters
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BOM = "\ufeff"  # tells Excel that the file is UTF-8
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _LONGEST = 32_767  # characters that a cell of a workbook holds
+_MOMENT = "yyyy-mm-dd hh:mm"  # how a workbook shows one; it keeps the seconds
 _WIDTHS = (12, 60)  # of columns, in characters: the narrowest and the widest
 
 Rows = Iterable[Iterable[Any]]
@@ -23,7 +26,7 @@ Rows = Iterable[Iterable[Any]]
 
 def csv_lines(rows: Rows) -> Iterator[str]:
     """The rows as CSV, a line at a time, every field quoted. Text that a spreadsheet would take for a formula gets a
-    leading apostrophe (OWASP); numbers are left alone."""
+    leading apostrophe (OWASP); numbers are left alone. Moments are ISO 8601 in UK local time, with their offset."""
     yield BOM
     buffer = StringIO()
     writer = csv.writer(buffer, quoting=csv.QUOTE_ALL)
@@ -36,7 +39,7 @@ def csv_lines(rows: Rows) -> Iterator[str]:
 
 def workbook(sheets: Iterable[tuple[str, Rows]]) -> bytes:
     """A workbook of these sheets (title, rows), the first row of each in bold and always in sight. Text stays text:
-    no cell is a formula. Synchronous: 20,000 rows take seconds, so call it in a thread."""
+    no cell is a formula. Moments are dates of the workbook, in UK local time. Synchronous: 20,000 rows take seconds, so call it in a thread."""
     book = Workbook(write_only=True)
     for title, rows in sheets:
         sheet = book.create_sheet(title)
@@ -84,6 +87,9 @@ def _cell(sheet: Any, value: Any, *, is_bold: bool) -> Any:
     if isinstance(value, str):
         cell = WriteOnlyCell(sheet, without_control_characters(value)[:_LONGEST])
         cell.data_type = "s"  # whatever it looks like
+    elif isinstance(value, datetime):
+        cell = WriteOnlyCell(sheet, clock.local(value).replace(tzinfo=None))  # a workbook knows no zones
+        cell.number_format = _MOMENT
     else:
         cell = WriteOnlyCell(sheet, value)
     if is_bold:
@@ -98,6 +104,8 @@ def _widths(lines: list[list[Any]]) -> Iterator[int]:
 
 
 def _guarded(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return clock.local(value).isoformat(timespec="seconds")
     return f"'{value}" if isinstance(value, str) and _is_risky(value) else value
 
 

@@ -40,6 +40,14 @@ def due_view(
     )
 
 
+def still_due(due_at: datetime | None, company: str) -> str:
+    """In a sentence that `company` is to respond, and until when; empty where no response is due."""
+    if due_at is None:
+        return ""
+    at = clock.local(due_at)
+    return f"{company} {'had' if due_at < clock.now() else 'has'} until {at.day} {at:%b %Y}, {at:%H:%M} to respond."
+
+
 def until_text(moment: datetime) -> str:
     """Day and time in London, e.g. "Tue 24 Nov, 18:00"."""
     at = clock.local(moment)

@@ -5,13 +5,20 @@ from dataclasses import asdict, dataclass, field, replace
 from urllib.parse import parse_qsl, urlencode
 
 from sdes.kit.characters import without_control_characters
-from sdes.sdep.search.terms import MOST_ASKED
+from sdes.sdep.search.terms import MOST_ASKED, length_asked
 
 ROOT = "/sdep/communications"
 ACTIVE, ARCHIVE = "active", "archive"
 FOLDERS = (ACTIVE, "mine", "unassigned", "ours", "theirs", ARCHIVE)
 SIDES = {"sent": "By us", "received": "By them"}
-DUES = {"overdue": "Overdue", "today": "Today"}
+DUES = {
+    "overdue": "Overdue",
+    "overdue-ours": "Overdue, from us",
+    "overdue-theirs": "Overdue, from the other company",
+    "today": "Today",
+    "ours": "Due from us",
+    "theirs": "Due from the other company",
+}
 BIGGEST_ID = 2**31  # what the id of a person or company stays below
 LONGEST = 120  # characters of a value that is not a search
 LONGEST_QUERY = 8192  # characters of an address
@@ -76,8 +83,8 @@ def read_filters(params: Mapping[str, str]) -> Asked:
     problems = []
     values = {name: _clean(params.get(name, "")) for name in Filters.__dataclass_fields__}
     typed = values["q"]
-    if len(typed) > MOST_ASKED:
-        problems.append(f"Nothing was searched for: shorten it to {MOST_ASKED} characters. It has {len(typed):,}.")
+    if (length := length_asked(typed)) > MOST_ASKED:
+        problems.append(f"Nothing was searched for: shorten it to {MOST_ASKED} characters. It has {length:,}.")
         values["q"] = ""
     if values["folder"] not in ("", *FOLDERS):
         problems.append(f"There is no folder “{_told(values['folder'])}”. Active communications are shown.")

@@ -100,7 +100,7 @@ def owner_from(form: Form) -> tuple[int | None, dict[str, str]]:
     person = form.text("person")
     if not person:
         return None, {}
-    is_id = person.isascii() and person.isdigit() and len(person) < 10
+    is_id = person.isascii() and person.isdigit() and len(person) < 10 and int(person) > 0
     return (int(person), {}) if is_id else (None, {"person": "Choose a person from the list"})
 
 

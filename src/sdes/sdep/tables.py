@@ -120,7 +120,7 @@ class Message(Table, db=DB):
     sent_at = Timestamptz()
     draft = UUID(null=True, default=None, unique=True)  # the draft it was sent from: a second send finds the first
 
-    number_once = Unique([communication, number])
+    number_once = Unique([communication, number])  # its index also holds what reports read: company, person, sent_at
 
 
 class MessageAttachment(Table, db=DB):
@@ -168,13 +168,15 @@ class DraftAttachment(Table, db=DB):
 
 class CommunicationSearch(Table, db=DB):
     """The words by which one company finds a communication. `words`, a tsvector, is added by the migration: each lexeme
-    begins with the company's id, so that one look-up in the index finds that company's rows and no others."""
+    begins with the company's id, so that one look-up in the index finds that company's rows and no others. There is a
+    second `part` and more of a communication whose words one does not hold."""
 
     id = BigSerial(primary_key=True)
     communication = ForeignKey(Communication, null=False, on_delete=OnDelete.cascade)
     company = ForeignKey(Company, null=False, on_delete=OnDelete.restrict)
+    part = SmallInt(null=False, default=1)
 
-    one_search_a_company = Unique([communication, company])
+    one_search_a_part = Unique([communication, company, part])
 
 
 class SavedFilter(Table, db=DB):

@@ -108,6 +108,7 @@ class Reply:
     kept_files: list[File] = field(default_factory=list)
     saved_at: datetime | None = None
     raises_to: LevelView | None = None
+    note: str = ""  # what is to be known before it is sent
 
 
 ThreadEntry = MessageEntry | EventEntry | NewLine

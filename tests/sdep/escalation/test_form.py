@@ -21,7 +21,12 @@ async def test_a_second_click_escalates_once(asha: Browser, reference: str) -> N
         assert first.headers["location"] == second.headers["location"] == f"{PAGE}{reference}#message-2"
         other = await post_escalation(asha, reference, "Something else.", draft_id=draft)
         assert other.status_code == 409
-        assert told(other)[0].startswith("This was sent already, as message 2.")
+        assert told(other)[0].startswith("This was sent already, as message 2. It is at level 2 already. What you")
+        (kept,) = await db.fetch("SELECT id FROM draft")
+        assert f'href="/sdep/drafts/{kept["id"]}"' in other.text
+        assert f'href="{PAGE}{reference}"' in other.text
+        again = await asha.get(f"{PAGE}{reference}/escalation")  # the page that was open, anew
+        assert again.headers["location"] == f"{PAGE}{reference}?draft={kept['id']}#reply-text"
     assert ((await row_of(reference))["level"], await count("message")) == (2, 2)
     assert await count("draft", "fields->>'text' = 'Something else.'") == 1
 
@@ -52,6 +57,8 @@ async def test_whoever_comes_second_is_told_who_was_first_and_loses_nothing(
         assert there.headers["location"] == f"{PAGE}{reference}?draft={kept['id']}#reply-text"
         page = (await asha.get(there.headers["location"])).text
         assert "My reason.</textarea>" in page
+        begun = "You began this as an escalation to level 2; Ben Carter escalated it meanwhile."
+        assert f"{begun} Sent now, it is an ordinary reply." in page
         assert "why.txt" in page
         await replied(asha, reference, "My reason.", draft_id=str(kept["id"]))
     assert await count("message") == 3
@@ -97,6 +104,17 @@ async def test_a_bad_form_comes_back_with_its_words(
 
 async def test_a_bad_form_that_is_too_late_says_that_it_is(asha: Browser, reference: str) -> None:
     assert await refused(await post_escalation(asha, reference, "")) == WAITS
+
+
+async def test_every_refusal_leads_back_to_the_communication(asha: Browser, reference: str) -> None:
+    for answer in (await asha.get(f"{PAGE}{reference}/escalation"), await post_escalation(asha, reference)):
+        assert (answer.status_code, told(answer)[0].removesuffix(" What you typed is kept as a draft.")) == (409, WAITS)
+        assert f'href="{PAGE}{reference}"' in answer.text
+    page = (await asha.get(PAGE + reference)).text
+    assert "You began this as" not in page, "its draft is not the reply's"
+    (kept,) = await db.fetch("SELECT id FROM draft")
+    page = (await asha.get(f"{PAGE}{reference}?draft={kept['id']}")).text
+    assert f"You began this as an escalation to level 2. {WAITS} Sent now, it is an ordinary reply." in page
 
 
 async def test_a_stranger_finds_nothing_and_leaves_nothing(asha: Browser, otto: Browser, reference: str) -> None:

@@ -43,6 +43,29 @@ async def test_after_the_warning_it_is_archived_for_both(asha: Browser, nils: Br
     ]
 
 
+async def test_the_warning_says_that_a_response_is_still_due(asha: Browser, nils: Browser) -> None:
+    reference = await sent(asha)
+    (row,) = await db.fetch("SELECT due_at FROM communication WHERE reference = $1", reference)
+    at = clock.local(row["due_at"])
+    sentence = f"Northgrid Networks has until {at.day} {at:%b %Y}, {at:%H:%M} to respond."
+    for browser in (asha, nils):
+        assert (
+            f"{sentence} Archiving does not answer it."
+            in (await browser.get(f"{LIST}/{reference}/archiving?seen=1")).text
+        )
+        ticked = {"act": "archive", "tick": f"{reference}-1-"}
+        page = (await browser.post(f"{LIST}/bulk", ticked)).text
+        assert "A response is still due in 1 of them: archiving does not answer it." in page
+        assert sentence in page
+    await replied(nils, reference)
+    for answer in (
+        await asha.get(f"{LIST}/{reference}/archiving?seen=2"),
+        await asha.post(f"{LIST}/bulk", {"act": "archive", "tick": f"{reference}-2-"}),
+    ):
+        assert answer.status_code == 200
+        assert "does not answer it" not in answer.text
+
+
 @pytest.mark.spec("SD 14.3")
 async def test_unread_by_the_other_side_it_shows_in_their_badge(asha: Browser, nils: Browser) -> None:
     reference = await sent(asha)

@@ -106,7 +106,7 @@ async def test_nobody_overwrites_an_owner_they_have_not_seen(asha: Browser, ben:
     assert len([event for event in await events(reference) if event[0] == "sdep.owner.taken"]) == 1
 
 
-@pytest.mark.parametrize("person", ["x", "1.5", "٣", "9999999999", "1 OR 1=1"])
+@pytest.mark.parametrize("person", ["x", "0", "-1", "1.5", "٣", "2147483648", "9223372036854775808", "1 OR 1=1"])
 @pytest.mark.parametrize("headers", [{}, HTMX])
 async def test_a_broken_choice_comes_back_with_the_page(asha: Browser, person: str, headers: dict[str, str]) -> None:
     reference = await sent(asha)
@@ -114,6 +114,13 @@ async def test_a_broken_choice_comes_back_with_the_page(asha: Browser, person: s
     assert answer.status_code == 422
     assert "Choose a person from the list" in answer.text
     assert answer.text.strip().startswith('<section class="panel" id="owner"' if headers else "<!doctype html>")
+    assert await owner_of(reference) is None
+
+
+async def test_an_id_that_nobody_has_is_told(asha: Browser) -> None:
+    reference = await sent(asha)
+    answer = await assign(asha, reference, 999_999_999)
+    assert (answer.status_code, told(answer)) == (409, ["There is no such person in your company."])
     assert await owner_of(reference) is None
 
 

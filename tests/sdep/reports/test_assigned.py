@@ -32,7 +32,7 @@ async def wanted(name: str) -> list[list[str]]:
             roles = {role for route in one.routes for role in (route.from_role, route.to_role)}
             mpids = [mpid for mpid, role in ROLES.items() if role in roles]
             text = ", ".join(map(str, levels))
-            lines.append([one.title, one.contact_type, FUELS[one.fuel], text, ", ".join(sorted(mpids))])
+            lines.append([f"{one.title} - {one.contact_type} ({FUELS[one.fuel]})", text, ", ".join(sorted(mpids))])
     return sorted(lines)
 
 
@@ -44,10 +44,10 @@ async def person(name: str) -> int:
 async def test_one_person(ben: Browser) -> None:
     for name in ("Asha Rahman", "Mo Sheikh"):
         rows = csv_rows(await ben.get(f"/sdep/reports/person.csv?person={await person(name)}"))
-        assert rows[0] == ["Person", "Process", "Contact type", "Fuel", "Levels", "MPIDs"]
+        assert rows[0] == ["Person", "Process", "Levels", "MPIDs"]
         assert {row[0] for row in rows[1:]} == {name}
         assert sorted(row[1:] for row in rows[1:]) == await wanted(name)
-    assert {row[3] for row in await wanted("Asha Rahman")} == {"1"}
+    assert {row[1] for row in await wanted("Asha Rahman")} == {"1"}
 
 
 async def test_nobody_is_chosen_yet(ben: Browser) -> None:
@@ -73,7 +73,7 @@ async def test_narrowed_to_an_mpid_and_a_process(ben: Browser) -> None:
     everything = csv_rows(await ben.get("/sdep/reports/company.csv"))[1:]
     assert sorted(of_gas) == sorted(row for row in everything if "BWG" in row[-1])
     one = csv_rows(await ben.get("/sdep/reports/company.csv?process=PT0130"))[1:]
-    assert {(row[2], row[3]) for row in one} == {(await wanted_title("PT0130"))}
+    assert {row[2] for row in one} == {await wanted_title("PT0130")}
 
 
 async def test_an_mpid_that_has_ended_is_not_told(ben: Browser) -> None:
@@ -83,5 +83,5 @@ async def test_an_mpid_that_has_ended_is_not_told(ben: Browser) -> None:
     assert any("BRWT" in row[-1] for row in rows)
 
 
-async def wanted_title(code: str) -> tuple[str, str]:
-    return next((one.title, one.contact_type) for one in await process_types() if one.code == code)
+async def wanted_title(code: str) -> str:
+    return next(one.full_title for one in await process_types() if one.code == code)

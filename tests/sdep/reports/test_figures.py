@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -147,6 +148,21 @@ async def test_exceeding_response_time(ben: Actor, talks: list[Talk], asked: Ask
         assert (row["due_from"] == OWN) == (wanted[str(row["reference"]), int(str(row["level"]))][1] == OWN)
 
 
+async def test_late_responses_of_a_person(ben: Actor, talks: list[Talk]) -> None:
+    found = await rows(ben, kinds.LATE, replace(SPANS[0], person=await _id_of("Asha Rahman")))
+    wanted = {
+        (one.reference, number)
+        for one in talks
+        if one.is_of(OWN) and not one.is_sent_by(OWN)
+        for number, due, done in one.levels
+        if is_in(SPANS[0], due) and done and done > due
+        if any(each.sent_at == done and each.person == "Asha Rahman" for each in one.said)
+    }
+    assert wanted
+    assert {(row["reference"], row["level"]) for row in found} == wanted
+    assert {(row["due_from"], row["answer"]) for row in found} == {(OWN, "Late")}
+
+
 @pytest.mark.spec("SD 12.1d")
 @pytest.mark.parametrize("asked", SPANS)
 async def test_sent_without_response(ben: Actor, talks: list[Talk], asked: Asked) -> None:
@@ -163,7 +179,7 @@ async def test_sent_without_response(ben: Actor, talks: list[Talk], asked: Asked
 
 @pytest.mark.parametrize("key", kinds.REPORTS)
 async def test_each_asks_for_its_own_company_s_rows_itself(ben: Actor, key: str) -> None:
-    """The first lock alone: as the owner of the tables, for whom no policy holds."""
+    """Without row-level security: as the owner of the tables, for whom no policy holds."""
     report, asked = kinds.REPORTS[key], SPANS[0]
     if key == kinds.OF_PERSON.key:
         asked = Asked({}, asked.first, asked.last, person=ben.person_id)

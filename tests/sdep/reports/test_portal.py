@@ -214,6 +214,23 @@ async def test_a_download_is_written_down(carys: Browser) -> None:
     assert "Carys Bevan: SDES Users and Authorised Persons, XLSX, October 2026" in text
 
 
+@pytest.mark.parametrize(
+    "month", ["0000-01", "0001-01", "9999-12", "2101-01", "-001-01", "2147483648", "2026-W1", "٢٠٢٦-١٠"]
+)
+async def test_months_that_no_report_has(carys: Browser, month: str) -> None:
+    """The numbers are those of the present month, and none was kept."""
+    answer = await carys.get("/sdep/portal-reports/volumes.csv", params={"month": month})
+    assert (answer.status_code, "volumes-2026-11" in answer.headers["content-disposition"]) == (200, True)
+    assert "Messages in November 2026" in (await carys.get("/sdep/portal-reports", params={"month": month})).text
+    for kind in ("users", "\0"):
+        query = {"month": month, "kind": kind}
+        assert (await carys.get("/sdep/portal-reports/monthly.xlsx", params=query)).status_code == 404
+
+
+async def test_a_kind_that_no_database_can_be_asked_for(carys: Browser) -> None:
+    assert (await carys.get("/sdep/portal-reports/monthly.xlsx?month=2026-10&kind=%00")).status_code == 404
+
+
 def test_which_months_are_owed() -> None:
     last = Month(date(2026, 3, 1))
     assert [one.key for one in owed(set(), last, 12)] == ["2026-03"]

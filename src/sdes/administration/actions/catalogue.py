@@ -7,7 +7,7 @@ from datetime import date
 
 from sdes import auditlog
 from sdes.actor import Actor
-from sdes.administration.queries.catalogue import ChangeView, last_change, open_count, waiting_changes
+from sdes.administration.queries.catalogue import ChangeView, last_change, open_count, waiting_changes, was_used
 from sdes.administration.words import MEANWHILE
 from sdes.catalogue import actions as catalogue
 from sdes.catalogue.dates import show_date
@@ -51,7 +51,8 @@ async def change(actor: Actor, process_id: int, definition: Definition, on: date
     """Changes a process type from that day on: at once if it is today; gives the change if it waits for its day.
 
     `mark` is that of what the form showed. Refuses where somebody else has changed it meanwhile, while another change
-    waits, where nothing differs, and (if at once) what would orphan communications.
+    waits, where nothing differs, another fuel or contact type of what was ever used, and (if at once) what would orphan
+    communications.
     """
     before = await locked(actor, process_id)
     await _refuse_stale(actor, before, mark)
@@ -61,6 +62,8 @@ async def change(actor: Actor, process_id: int, definition: Definition, on: date
     if not said:
         raise Refused("Nothing differs from what holds now.")
     await _refuse_taken_name(definition, but=process_id)
+    if why := await why_it_stays(actor, before, definition):
+        raise Refused(why)
     words = (definition.stored, ". ".join(said), actor.name, clock.now(), None)
     (made,) = await db.fetch(_RECORD, process_id, on, *words)
     if on <= clock.today():
@@ -84,7 +87,7 @@ async def withdraw(actor: Actor, process_id: int, change_id: int) -> None:
 async def apply(actor: Actor, waits: ChangeView) -> bool:
     """Applies a change whose day has come; False where it was applied or withdrawn meanwhile.
 
-    Refuses what would orphan communications. `actor` acts for the Code Manager's company.
+    Refuses what would orphan communications or make others of them. `actor` acts for the Code Manager's company.
     """
     before = await locked(actor, waits.process_type)
     if not await db.fetch(
@@ -127,8 +130,16 @@ async def why_orphaned(actor: Actor, before: ProcessTypeView, after: Definition)
     return ""
 
 
+async def why_it_stays(actor: Actor, before: ProcessTypeView, after: Definition) -> str:
+    """Why the change would make something else of what was sent; empty when it would not. A title may be corrected."""
+    if (after.contact_type, after.fuel) == (before.contact_type, before.fuel) or not await was_used(actor, before.id):
+        return ""
+    stays = f"{before.code} has been used, so its contact type and its fuel stay"
+    return f"{stays}. End it, and add another process type with what you want to change."
+
+
 async def _apply(actor: Actor, before: ProcessTypeView, change_id: int, after: Definition, planned: str) -> None:
-    if why := await why_orphaned(actor, before, after):
+    if why := await why_it_stays(actor, before, after) or await why_orphaned(actor, before, after):
         raise Refused(why)
     if not await db.fetch(_APPLIED, change_id, clock.now()):
         return

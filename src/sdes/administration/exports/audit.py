@@ -45,7 +45,7 @@ async def audit_xlsx(actor: Actor, asked: AuditFilter) -> AsyncIterator[bytes]:
                 yield piece
 
 
-async def _rows(actor: Actor, asked: AuditFilter) -> AsyncIterator[list[tuple[str, ...]]]:
+async def _rows(actor: Actor, asked: AuditFilter) -> AsyncIterator[list[tuple[object, ...]]]:
     """The entries as rows, in batches; the last says so where the file is full."""
     count = 0
     async for batch in audit_batches(actor, asked, MOST):
@@ -54,6 +54,5 @@ async def _rows(actor: Actor, asked: AuditFilter) -> AsyncIterator[list[tuple[st
         yield [*(_row(line) for line in batch), *full]
 
 
-def _row(line: AuditLine) -> tuple[str, ...]:
-    when = line.at.isoformat(sep=" ", timespec="seconds")
-    return (when, line.who, line.company, line.words, line.event, line.subject, line.detail)
+def _row(line: AuditLine) -> tuple[object, ...]:
+    return (line.at, line.who, line.company, line.words, line.event, line.subject, line.detail)

@@ -12,7 +12,6 @@ from sdes.administration.views.people import PersonView
 from sdes.administration.words import cases_code
 from sdes.catalogue.rules import UseCase
 from sdes.catalogue.views import ProcessTypeView
-from sdes.kit import clock
 
 Line = tuple[Any, ...]
 _EXPORTED = TOLD[:-2]  # what is told of people besides; the last two are of an upload's rows
@@ -36,7 +35,6 @@ def people_lines(people: Iterable[PersonView], catalogue: list[ProcessTypeView],
     """The heading and a row a person; an upload of it changes nothing."""
     yield (*COLUMNS, *_EXPORTED)
     for one in people:
-        last = clock.local(one.last_sign_in_at).isoformat(timespec="minutes") if one.last_sign_in_at else ""
         yield (
             "",
             one.email,
@@ -48,7 +46,7 @@ def people_lines(people: Iterable[PersonView], catalogue: list[ProcessTypeView],
             "",
             "yes" if one.is_master_admin else "no",
             one.state.value,
-            last,
+            one.last_sign_in_at or "",
             "" if one.is_master_admin else max(one.activity.days_left(today), 0),
             "yes" if one.has_second_factor else "no",
         )

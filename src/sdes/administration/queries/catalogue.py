@@ -73,6 +73,12 @@ async def open_count(
     return int(row["n"])
 
 
+async def was_used(actor: Actor, process_type: int) -> bool:
+    """Whether anything was ever sent by that process type, be it deleted since. For the Code Manager alone."""
+    (row,) = await db.fetch("SELECT sdep_was_used($1) AS is_so", process_type)
+    return bool(row["is_so"])
+
+
 async def keepers(actor: Actor) -> int | None:
     """The company that keeps the catalogue, by id: the Code Manager's."""
     found = await db.fetch("SELECT id FROM company WHERE kind = 'code-manager' ORDER BY id LIMIT 1")

@@ -10,7 +10,7 @@ from sdes.administration.actions import catalogue as actions
 from sdes.administration.forms import process_types as forms
 from sdes.administration.forms.process_items import MOST_ITEMS
 from sdes.administration.forms.process_types import Known, Typed
-from sdes.administration.queries.catalogue import ChangeView, waiting_changes
+from sdes.administration.queries.catalogue import ChangeView, waiting_changes, was_used
 from sdes.administration.routes.process_types import MANAGE, ONE, ROOT, found_type, here
 from sdes.catalogue.definition import definition_of, mark_of_definition
 from sdes.catalogue.differences import differences
@@ -119,6 +119,7 @@ async def _page(
         "templates/administration/process_type_form.html",
         status,
         process=before,
+        is_used=before is not None and await was_used(actor_of(request), before.id),
         asked=asked,
         waiting=waits,
         mark=mark,

@@ -1,12 +1,11 @@
 """Irrecoverable deletion by the clock, 30 days after archiving: what both companies wrote goes, the audit log stays
 (SD 13.1, 14.4, SL 7).
 
-What it promises. After a run and its `VACUUM` no query gives any of it back, to anybody: rows, search words, drafts,
+What it promises. After a run, which ends with `_clear_up`, no query gives any of it back, to anybody: rows, search words, drafts,
 notifications and files' names are gone, the planner keeps no samples of them (migration 0009), and a file's key went
 with its row, so its content is lost even where a copy of the blob survives. A restored backup is made to forget again
 by `replay`. What it cannot promise: freed space inside PostgreSQL's own files, its write-ahead log and backups keep the
-bytes until they are overwritten, recycled or expire. They must lie on an encrypted disk, and backups be of limited age;
-`rebuild_search` gives back what the index of words keeps longest.
+bytes until they are overwritten, recycled or expire. They must lie on an encrypted disk, and backups be of limited age.
 """
 
 import logging
@@ -21,7 +20,7 @@ from sdes.kit import clock, db
 from sdes.kit.errors import Unavailable
 from sdes.sdep.actions.history import record_of_many
 from sdes.sdep.ledger import Line, lines_of, write
-from sdes.sdep.retention import archived_to_delete
+from sdes.sdep.retention import deletes_on
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +32,7 @@ TOUCHED = (
 )
 
 _DUE = """
-SELECT id FROM communication WHERE archived_at <= $1 ORDER BY archived_at LIMIT $2 FOR UPDATE SKIP LOCKED
+SELECT id FROM communication WHERE archived_at < $1 ORDER BY archived_at LIMIT $2 FOR UPDATE SKIP LOCKED
 """
 # The same communication, and nobody has written in it since: a number can come back with a restored backup.
 _LEFT = """
@@ -47,6 +46,9 @@ SELECT c.id FROM communication c
 _FREE_DRAFTS = "SELECT id FROM draft WHERE communication = ANY ($1) FOR UPDATE SKIP LOCKED"
 _BUSY = "SELECT DISTINCT communication FROM draft WHERE communication = ANY ($1) AND NOT id = ANY ($2)"
 
+# By the database's own clock: a run that was cut off is made up for by the next ones.
+_LATELY = "SELECT 1 FROM deleted_communication WHERE noted_at > now() - interval '7 days' LIMIT 1"
+
 _LINES = "SELECT id, reference, created_at, last_message_at, archived_at FROM communication WHERE id = ANY ($1)"
 _FILES = """
 SELECT attachment FROM message_attachment WHERE communication = ANY ($1)
@@ -58,6 +60,8 @@ INSERT INTO deleted_communication AS kept
         deleted_at, facts, blobs)
 SELECT c.id, c.reference, c.process_type, ARRAY[s.company, r.company]::bigint[], c.sender, c.recipient, c.level,
        c.created_at, coalesce(c.archived_at, $2), $2, jsonb_build_object(
+           'process', (SELECT jsonb_build_object('title', t.title, 'contact_type', t.contact_type, 'fuel', t.fuel,
+               'code', t.code) FROM process_type t WHERE t.id = c.process_type),
            'levels', (SELECT coalesce(jsonb_agg(jsonb_build_object(
                'number', l.number, 'name', l.name, 'started_at', l.started_at, 'started_by', l.started_by,
                'person_name', l.person_name, 'due_at', l.due_at, 'responded_at', l.responded_at) ORDER BY l.number),
@@ -100,15 +104,13 @@ _REST = (
 
 async def delete_old(actor: Actor, vault: Vault) -> int:
     """Deletes every communication that was archived 30 days ago and gives how many; whatever an earlier run that was
-    cut off has left of files is taken up as well. `Unavailable` when the store of files does not answer: what is to be
+    cut off has left is taken up as well. `Unavailable` when the store of files does not answer: what is to be
     forgotten must be noted there first."""
     assert actor.is_system
-    deleted = 0
-    while done := await _delete_some(actor, vault):
+    deleted, before = 0, deletes_on(clock.today())  # the day of its beginning, even if it passes midnight
+    while done := await _delete_some(actor, vault, before):
         deleted += done
-    await _remove_all_blobs(vault)
-    if deleted:
-        await db.maintain(f"VACUUM {TOUCHED}", seconds=1800)
+    await _clear_up(vault)
     log.info("%s communications deleted", deleted)
     return deleted
 
@@ -123,24 +125,27 @@ async def replay(actor: Actor, vault: Vault) -> int:
                 ids = await _that_nobody_answers(await _found_again(lines[start : start + BATCH]))
                 await _delete(actor, ids, deleted_at)
             deleted += len(ids)
-    await _remove_all_blobs(vault)
-    if deleted:
-        await db.maintain(f"VACUUM {TOUCHED}", seconds=1800)
+    await _clear_up(vault)
     log.info("%s communications deleted again", deleted)
     return deleted
 
 
-async def rebuild_search(actor: Actor) -> None:
-    """Makes the index of words anew, beside the old one: it keeps a word that no communication has any more."""
-    assert actor.is_system
-    await db.maintain("REINDEX INDEX CONCURRENTLY communication_search_words", seconds=3000)
+async def _clear_up(vault: Vault) -> None:
+    """Takes away what deleted communications have left, whatever this run has deleted: the one before may have been cut
+    off here. The index of words is made anew, beside the old one, which keeps words that nobody has any more."""
+    await db.maintain(f"VACUUM {TOUCHED}", seconds=1200)
+    await _remove_all_blobs(vault)
+    if await db.fetch(_LATELY):
+        for left in ("ccnew", "ccold"):  # by a rebuild that was cut off
+            await db.maintain(f"DROP INDEX CONCURRENTLY IF EXISTS communication_search_words_{left}", seconds=300)
+        await db.maintain("REINDEX INDEX CONCURRENTLY communication_search_words", seconds=1800)
 
 
-async def _delete_some(actor: Actor, vault: Vault) -> int:
+async def _delete_some(actor: Actor, vault: Vault, before: datetime) -> int:
     """One transaction, so that a worker killed at any moment leaves a communication whole or gone."""
     async with db.transaction():
         now = clock.now()
-        due = [row["id"] for row in await db.fetch(_DUE, archived_to_delete(now), BATCH)]
+        due = [row["id"] for row in await db.fetch(_DUE, before, BATCH)]
         ids = await _that_nobody_answers(due)
         if ids:
             # Before the commit: of what is gone the ledger knows, and what it names beyond that is due anyway.

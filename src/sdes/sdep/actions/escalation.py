@@ -9,7 +9,7 @@ from sdes.kit import clock
 from sdes.kit.errors import Refused
 from sdes.sdep.access import why_not_escalate
 from sdes.sdep.actions import messages
-from sdes.sdep.actions.conversation import sent_before
+from sdes.sdep.actions.conversation import SentAlready, sent_before
 from sdes.sdep.actions.history import record
 from sdes.sdep.actions.holding import held
 from sdes.sdep.forms import Outgoing
@@ -29,9 +29,13 @@ async def escalate(
     A draft sent before gives the same number, but `SentAlready` when something else was typed since. `NotFound` for
     what is not the actor's, `Refused` for what they may not escalate now.
     """
-    if number := await sent_before(actor, reference, draft_id, MessageKind.ESCALATION, outgoing, vault):
-        return number
-    view = await held(actor, await communication(actor, reference))
+    view = await communication(actor, reference)
+    try:
+        if number := await sent_before(actor, reference, draft_id, MessageKind.ESCALATION, outgoing, vault):
+            return number
+    except SentAlready as told:
+        raise SentAlready(f"{told} It is at level {view.level}{' already' if view.level > 1 else ''}.") from told
+    view = await held(actor, view)
     now = clock.now()
     if view.side == Side.SENDER and view.level != from_level:
         raise Refused(_gone_on(view, from_level + 1))
@@ -70,5 +74,9 @@ def _gone_on(view: CommunicationView, number: int) -> str:
     """Who has brought the communication to that level meanwhile."""
     if not 1 < number <= view.level:
         return f"It is at level {view.level}. Reload the page and try again."
-    who = next((step.by for step in view.levels if step.number == number), "") or view.sender_company
-    return f"{who} escalated it to level {number} already."
+    return f"{who_raised(view, number)} escalated it to level {number} already."
+
+
+def who_raised(view: CommunicationView, number: int) -> str:
+    """Who has brought the communication to a level that it has reached."""
+    return next((step.by for step in view.levels if step.number == number), "") or view.sender_company

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from asyncpg import ForeignKeyViolationError
+from asyncpg import ForeignKeyViolationError, InsufficientPrivilegeError
 
 from sdes.actor import Actor
 from sdes.kit.errors import Gone
@@ -17,7 +17,7 @@ def if_still_there() -> Iterator[None]:
     """Around the first row that refers to a communication: one that is being deleted just now is `Gone`."""
     try:
         yield
-    except ForeignKeyViolationError as gone:
+    except (ForeignKeyViolationError, InsufficientPrivilegeError) as gone:  # the second lock finds no party any more
         raise Gone("This communication has just been deleted, 30 days after it was archived.") from gone
 
 

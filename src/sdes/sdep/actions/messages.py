@@ -51,8 +51,8 @@ async def add(
             Communication.archived_at: None,
         }
     ).where(Communication.id == view.id)
-    first = [view.reference, view.subject, *(item.value for item in view.items)] if number == 1 else []
-    await db.fetch("SELECT sdep_index($1, $2)", view.id, terms([*first, outgoing.text]))
+    heading = terms([view.reference, view.subject, *(item.value for item in view.items)])
+    await db.fetch("SELECT sdep_index($1, $2, $3)", view.id, terms([outgoing.text]), heading)
     if outgoing.tag:
         await tag_with_message(actor, view, outgoing.tag)
     await db.fetch("SELECT sdep_notify($1, $2, $3)", view.id, number, now)

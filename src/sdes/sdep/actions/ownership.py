@@ -32,7 +32,7 @@ async def assign(actor: Actor, view: CommunicationView, person_id: int | None, s
         return _so_already(actor, view)
     if view.owner_id not in (None, seen):
         raise Refused(f"{view.owner} has become its owner meanwhile. Reload the page to see the latest.")
-    name = await _name_if_assigned(actor, view, person_id) if person_id else ""
+    name = await _name_if_assigned(actor, view, person_id) if person_id is not None else ""
     await CommunicationParty.update({CommunicationParty.owner: person_id}).where(
         CommunicationParty.communication == view.id, CommunicationParty.company == actor.company_id
     )

@@ -80,8 +80,8 @@ def _rows(one: Changed, messages: list[SentMessage]) -> Iterator[tuple[object, .
         *one.mpxn,
         _time(one.created_at),
         _time(one.changed_at),
-        _time(one.archives_at),
-        _time(one.deletes_at),
+        _day(one.archives_at),
+        _day(one.deletes_at),
         one.owner or "",
         "; ".join(one.tags),
     )
@@ -103,3 +103,8 @@ def _rows(one: Changed, messages: list[SentMessage]) -> Iterator[tuple[object, .
 def _time(at: datetime) -> str:
     """London time with its offset."""
     return clock.local(at).isoformat(timespec="seconds")
+
+
+def _day(at: datetime) -> str:
+    """The day in London."""
+    return clock.local(at).date().isoformat()

@@ -3,7 +3,6 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Iterator
-from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -75,7 +74,4 @@ async def _cells(report: Report, batches: Batches) -> AsyncIterator[list[list[An
 def _line(columns: tuple[Column, ...], row: dict[str, Any]) -> Iterator[Any]:
     for column in columns:
         value = row[column.key]
-        if isinstance(value, datetime):
-            yield value.isoformat(sep=" ", timespec="seconds")
-        else:
-            yield "" if value is None else value
+        yield "" if value is None else value

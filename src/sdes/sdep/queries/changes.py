@@ -19,7 +19,7 @@ from sdes.kit import db
 from sdes.kit.errors import NotFound
 from sdes.kit.paging import Cursor
 from sdes.sdep.access import deleted_reported_to, reported_to
-from sdes.sdep.retention import archived_to_delete, archives_at, deletes_at
+from sdes.sdep.retention import archives_at, deletes_at, deletes_before
 from sdes.sdep.tables import CommunicationParty
 
 _ROWS = """
@@ -155,7 +155,7 @@ async def changed_ids(actor: Actor, since: datetime | None) -> list[int]:
 
 async def deleting_ids(actor: Actor, before: datetime) -> list[int]:
     """The archived communications of the actor's company that are deleted before then (SD 14.4)."""
-    return await _ids(actor, WhereRaw("p.archived_at < {}", archived_to_delete(before)))
+    return await _ids(actor, WhereRaw("p.archived_at < {}", deletes_before(before)))
 
 
 async def communications(actor: Actor, ids: list[int]) -> list[Changed]:
@@ -179,7 +179,7 @@ async def deleting_page(actor: Actor, before: datetime, after: Cursor | None, li
     """At most `limit` archived ones that are deleted before then, the next to be deleted first (SD 14.4)."""
     value, beyond = _place(after)
     where = WhereRaw(
-        "p.archived_at < {} AND (p.archived_at, p.communication) > ({}, {})", archived_to_delete(before), value, beyond
+        "p.archived_at < {} AND (p.archived_at, p.communication) > ({}, {})", deletes_before(before), value, beyond
     )
     return await _found(actor, where, "p.archived_at, p.communication", limit)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sdes.actor import Actor
+from sdes.catalogue.views import process_name
 from sdes.kit import db
 from sdes.sdep.filters import Filters
 
@@ -19,16 +20,16 @@ WITH RECURSIVE leap(id, n) AS (
              ORDER BY p.other_company LIMIT 1), leap.n + 1
       FROM leap WHERE leap.id IS NOT NULL AND leap.n < {MOST_COMPANIES}
 )
-SELECT 'process' AS kind, t.id, t.code, t.title, t.contact_type AS name, t.position
+SELECT 'process' AS kind, t.id, t.code, t.title, t.contact_type AS name, t.position, t.fuel
   FROM process_type t WHERE t.id = ANY ($1)
 UNION ALL
-SELECT 'company', x.id, '', '', x.name, 0 FROM leap JOIN company x ON x.id = leap.id
+SELECT 'company', x.id, '', '', x.name, 0, '' FROM leap JOIN company x ON x.id = leap.id
 UNION ALL
-SELECT 'company', x.id, '', '', x.name, 0 FROM company x
+SELECT 'company', x.id, '', '', x.name, 0, '' FROM company x
  WHERE x.id = $5 AND $6
    AND EXISTS (SELECT 1 FROM communication_party p WHERE p.company = $2 AND p.other_company = $5)
 UNION ALL
-(SELECT 'person', n.id, '', '', n.name, 0 FROM person n
+(SELECT 'person', n.id, '', '', n.name, 0, '' FROM person n
   WHERE n.company = $2 AND n.state <> 'deleted' AND (n.id = ANY ($3) OR $4)
   ORDER BY n.id <> ALL ($3), lower(n.name), n.id LIMIT {MOST_PEOPLE})
 """
@@ -42,6 +43,11 @@ class ProcessChoice:
     code: str
     title: str
     contact_type: str
+    fuel: str
+
+    @property
+    def name(self) -> str:
+        return process_name(self.title, self.contact_type, self.fuel)
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ class Choices:
         """The processes as a form offers them: by title, all of a title first."""
         groups: dict[str, list[tuple[str, str]]] = {}
         for process in self.processes:
-            groups.setdefault(process.title, []).append((process.code, f"{process.contact_type} ({process.code})"))
+            groups.setdefault(process.title, []).append((process.code, process.name))
         return [(title, [(title, f"All {title}"), *types]) for title, types in groups.items()]
 
 
@@ -78,7 +84,7 @@ async def choices(actor: Actor, filters: Filters, *, all_people: bool = True) ->
         (row for row in found if row["kind"] == "process"), key=lambda row: (row["position"], row["code"])
     )
     return Choices(
-        [ProcessChoice(row["id"], row["code"], row["title"], row["name"]) for row in processes],
+        [ProcessChoice(row["id"], row["code"], row["title"], row["name"], row["fuel"]) for row in processes],
         *(
             dict(sorted({row["id"]: row["name"] for row in found if row["kind"] == kind}.items(), key=_by_name))
             for kind in ("company", "person")

@@ -11,8 +11,9 @@ from sdes.sdep.tables import DeletedCommunication
 from sdes.sdep.views import DeletedView
 
 _ONE = """
-SELECT d.reference, t.title, t.contact_type, t.fuel, sc.name AS sender_company, rc.name AS recipient_company,
-       d.created_at, d.archived_at, d.deleted_at, d.facts
+SELECT d.reference, coalesce(d.facts -> 'process', to_jsonb(t)) AS process, sc.name AS sender_company,
+       rc.name AS recipient_company, d.created_at, d.archived_at, d.deleted_at,
+       jsonb_array_length(d.facts -> 'messages') AS message_count
   FROM deleted_communication d
   JOIN process_type t ON t.id = d.process_type
   JOIN company sc ON sc.id = d.companies[1] JOIN company rc ON rc.id = d.companies[2]
@@ -27,14 +28,15 @@ async def deleted_communication(actor: Actor, reference: str) -> DeletedView:
     if not rows:
         raise NotFound("There is no such communication, or it is not one of yours.")
     row = rows[0]
+    process = json.loads(row["process"])  # in the words of when it was deleted
     return DeletedView(
         reference=row["reference"],
-        process_title=f"{row['title']} - {row['contact_type']}",
-        fuel=FUELS[row["fuel"]],
+        process_title=f"{process['title']} - {process['contact_type']}",
+        fuel=FUELS[process["fuel"]],
         sender_company=row["sender_company"],
         recipient_company=row["recipient_company"],
         created_at=clock.local(row["created_at"]),
         archived_at=clock.local(row["archived_at"]),
         deleted_at=clock.local(row["deleted_at"]),
-        message_count=len(json.loads(row["facts"])["messages"]),
+        message_count=row["message_count"],
     )

@@ -95,13 +95,23 @@ def _clauses(actor: Actor, filters: Filters, choices: Choices) -> Iterable[Query
     if filters.tag:
         yield QueryString("{} = ANY (p.tags)", filters.tag)
     if filters.due:
-        yield QueryString(f"p.due_at >= {{}} AND p.due_at < {{}} AND {_IS_ACTIVE}", *_span(filters.due))
+        yield from _due(filters.due)
 
 
-def _span(due: str) -> tuple[datetime, datetime]:
+def _due(due: str) -> Iterable[QueryString]:
+    """Active ones of which a response is due: from whom, or when, or both."""
+    when, _, whose = due.rpartition("-") if due.endswith(("ours", "theirs")) else (due, "", "")
+    yield QueryString(f"p.due_at IS NOT NULL AND {_IS_ACTIVE}")
+    if whose:
+        yield QueryString("p.is_due_from_us" if whose == "ours" else "NOT p.is_due_from_us")
+    if when:
+        yield QueryString("p.due_at >= {} AND p.due_at < {}", *_span(when))
+
+
+def _span(when: str) -> tuple[datetime, datetime]:
     """From when until when a response is due that is overdue, or due in what is left of London's day."""
     now = clock.now()
-    if due == "overdue":
+    if when == "overdue":
         return datetime.min.replace(year=1970, tzinfo=now.tzinfo), now
     tomorrow = datetime.combine(clock.local(now).date() + timedelta(days=1), time(), clock.LONDON)
     return now, tomorrow.astimezone(now.tzinfo)
@@ -114,7 +124,7 @@ def _process_ids(value: str, choices: Choices) -> list[int]:
 def _process_words(value: str, choices: Choices) -> str | None:
     for process in choices.processes:
         if value == process.code:
-            return f"{process.title} - {process.contact_type}"
+            return process.name
     return value if _process_ids(value, choices) else None
 
 

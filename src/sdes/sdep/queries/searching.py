@@ -40,7 +40,7 @@ async def searched(actor: Actor, text: str) -> Search:
     if row["query"] is None:
         return Search(None, TOO_COMMON)
     if len(row["ids"]) <= MOST_LISTED:
-        return Search(QueryString("p.communication = ANY ({})", list(row["ids"])))
+        return Search(QueryString("p.communication = ANY ({})", sorted(set(row["ids"]))))
     return Search(QueryString("sdep_matches(p.communication, {}::text::tsquery)", row["query"]))
 
 

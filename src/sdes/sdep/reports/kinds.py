@@ -31,25 +31,22 @@ class Report:
 
 DAYS = ("from", "to")
 
-_COMMUNICATION = (
-    Column("reference", "Reference", 13, "reference"),
-    Column("subject", "Subject", 40),
+_WHICH = (Column("reference", "Reference", 13, "reference"), Column("subject", "Subject", 40))
+_LEVEL = Column("level", "Level", 7, "number")
+_DUE = Column("due_at", "Response due", 18, "moment")
+_RESPONDED = Column("responded_at", "Responded", 18, "moment")
+_PROCESS = Column("process_name", "Process", 50)
+_MORE = (
     Column("direction", "Direction", 11),
     Column("own_mpid", "MPID", 8, "mono"),
     Column("other_company", "Other company", 26),
     Column("other_mpid", "Their MPID", 11, "mono"),
-    Column("process", "Process", 34),
-    Column("contact_type", "Contact type", 24),
-    Column("fuel", "Fuel", 12),
-    Column("level", "Level", 7, "number"),
+    _PROCESS,
+    Column("created_at", "Created", 18, "moment"),
+    Column("last_message_at", "Last message", 18, "moment"),
+    Column("owner", "Owner", 22),
+    Column("sender", "Sent by", 22),
 )
-_MOMENTS = (
-    Column("created_at", "Created", 26, "moment"),
-    Column("last_message_at", "Last message", 26, "moment"),
-    Column("due_at", "Response due", 26, "moment"),
-    Column("responded_at", "Responded", 26, "moment"),
-)
-_PEOPLE = (Column("owner", "Owner", 22), Column("sender", "Sent by", 22))
 
 MESSAGES = Report(
     "messages",
@@ -57,11 +54,13 @@ MESSAGES = Report(
     "Every communication in which a message was sent or received in these days.",
     (*DAYS, "mpid", "process"),
     (
-        *_COMMUNICATION,
+        *_WHICH,
+        _LEVEL,
         Column("sent", "Messages sent", 14, "number"),
         Column("received", "Messages received", 18, "number"),
-        *_MOMENTS,
-        *_PEOPLE,
+        _DUE,
+        _RESPONDED,
+        *_MORE,
     ),
     "No message was sent or received in these days.",
 )
@@ -73,9 +72,7 @@ COUNTS = Report(
     (*DAYS, "mpid", "process", "person"),
     (
         Column("own_mpid", "MPID", 8, "mono"),
-        Column("process", "Process", 34),
-        Column("contact_type", "Contact type", 24),
-        Column("fuel", "Fuel", 12),
+        _PROCESS,
         Column("sent", "Sent", 10, "number"),
         Column("sent_answered", "Sent: responded", 16, "number"),
         Column("received", "Received", 10, "number"),
@@ -87,9 +84,17 @@ LATE = Report(
     "late",
     "Exceeding Response Time",
     "Responses that were due in these days and came late or not at all, ours and the other company's. One line for each"
-    " level at which that was so.",
-    (*DAYS, "mpid", "process"),
-    (*_COMMUNICATION, Column("due_from", "Due from", 26), *_MOMENTS, Column("answer", "Answer", 16), *_PEOPLE),
+    " level at which that was so. With a person: those of ours that this person gave late.",
+    (*DAYS, "mpid", "process", "person"),
+    (
+        *_WHICH,
+        _LEVEL,
+        Column("due_from", "Due from", 26),
+        _DUE,
+        _RESPONDED,
+        Column("answer", "Answer", 16),
+        *_MORE,
+    ),
     "Every response that was due in these days came in time.",
 )
 UNANSWERED = Report(
@@ -97,13 +102,11 @@ UNANSWERED = Report(
     "Messages Sent No Response",
     "Communications that were sent in these days and have had no response so far.",
     (*DAYS, "mpid", "process"),
-    (*_COMMUNICATION, *_MOMENTS[:3], *_PEOPLE),
+    (*_WHICH, _LEVEL, _DUE, *_MORE),
     "Every communication that was sent in these days has had a response, or none was sent.",
 )
 _ASSIGNED = (
-    Column("process", "Process", 34),
-    Column("contact_type", "Contact type", 24),
-    Column("fuel", "Fuel", 12),
+    _PROCESS,
     Column("levels", "Levels", 12),
     Column("mpids", "MPIDs", 16, "mono"),
 )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sdes.catalogue.dates import YEARS
 from sdes.kit import clock
 from sdes.sdep.reports.asked import midnight
 
@@ -25,11 +26,12 @@ class Month:
 
     @classmethod
     def read(cls, text: str) -> "Month | None":
-        """From an address: 2026-11. What is no month is None."""
+        """From an address: 2026-11. What is no month, or of no year that dates have here, is None."""
         try:
-            return cls(date.fromisoformat(f"{text}-01")) if len(text) == 7 else None
+            first = date.fromisoformat(f"{text}-01") if len(text) == 7 else None
         except ValueError:
             return None
+        return cls(first) if first and first.year in YEARS else None
 
     @property
     def key(self) -> str:

@@ -13,6 +13,7 @@ from sdes.kit.rendering import go, page
 from sdes.permissions import Permission
 from sdes.sdep.access import why_not_archive
 from sdes.sdep.actions import archiving
+from sdes.sdep.due import still_due
 from sdes.sdep.forms import number_from
 from sdes.sdep.queries import details
 from sdes.sdep.retention import deletes_at
@@ -31,7 +32,13 @@ async def show(request: AnyRequest, reference: FromPath[str], seen: FromQuery[st
     if why := why_not_archive(actor, view, number):
         raise Refused(why)
     side = await side_words(actor, "active")
-    words: dict[str, Any] = {"communication": view, "seen": number, "deletes_at": deletes_at(clock.now())}
+    ours = view.awaiting_company_id == actor.company_id
+    words: dict[str, Any] = {
+        "communication": view,
+        "seen": number,
+        "deletes_at": deletes_at(clock.now()),
+        "still_due": still_due(view.due_at, actor.company_name if ours else view.other_company),
+    }
     return page(request, "templates/sdep/archiving.html", **words, **side)
 
 

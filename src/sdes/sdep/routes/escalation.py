@@ -37,7 +37,7 @@ async def show(request: AnyRequest, reference: FromPath[str], draft: FromQuery[s
     view = await details.communication(actor, reference)
     kept = await queries.message_draft(actor, view.id, MessageKind.ESCALATION, id_or_none(draft))
     if why := why_not_escalate(actor, view, clock.now()):
-        if kept and draft:
+        if kept:
             return go(request, f"/sdep/communications/{reference}?draft={kept.id}#reply-text")
         raise Refused(why)
     return await _form_page(request, view, filled_reply(kept, {}) if kept else Reply(uuid4()))

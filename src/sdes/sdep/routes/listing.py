@@ -12,7 +12,7 @@ from sdes.actor import Actor
 from sdes.kit.errors import NotFound
 from sdes.kit.paging import Cursor
 from sdes.kit.rendering import listing, wants_fragment
-from sdes.sdep.filters import ARCHIVE, Asked, Filters, SavedFilterView, href, read_filters
+from sdes.sdep.filters import ARCHIVE, DUES, Asked, Filters, SavedFilterView, href, read_filters
 from sdes.sdep.queries import lists
 from sdes.sdep.queries.choices import Choices, choices
 from sdes.sdep.queries.filters import Narrowed, narrowed
@@ -74,6 +74,11 @@ class Listing:
         if not self.order.is_first_way:
             ways.append((self.order.value, f"{SORTS[self.order.key]}, reversed"))
         return ways
+
+    @property
+    def dues(self) -> list[tuple[str, str]]:
+        """What may be chosen of when and from whom a response is due."""
+        return list(DUES.items())
 
     @property
     def chips(self) -> list[tuple[str, str, str]]:

@@ -1,5 +1,6 @@
 """What several doors of the portal draw: one communication, its thread."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,6 +12,7 @@ from sdes.auditlog.queries import count_about, entries_about
 from sdes.kit import clock
 from sdes.kit.rendering import page
 from sdes.sdep.access import may_reply, why_not_escalate, why_not_send
+from sdes.sdep.actions.escalation import who_raised
 from sdes.sdep.queries import details
 from sdes.sdep.queries.drafts import message_draft
 from sdes.sdep.routes.handling import handling
@@ -65,7 +67,21 @@ async def reply_form(actor: Actor, view: CommunicationView, wanted: UUID | None 
     answer."""
     empty = empty_reply(actor, view)
     draft = await message_draft(actor, view.id, MessageKind.MESSAGE, wanted) if empty else None
-    return filled_reply(draft, {}) if draft else empty
+    return replace(filled_reply(draft, {}), note=begun_otherwise(actor, view, draft)) if draft else empty
+
+
+def begun_otherwise(actor: Actor, view: CommunicationView, draft: DraftView) -> str:
+    """What is told above a reply whose draft was begun as an escalation; empty for any other."""
+    if draft.kind != MessageKind.ESCALATION:
+        return ""
+    begun = draft.fields["from_level"]
+    level = int(begun) + 1 if begun.isascii() and begun.isdecimal() and len(begun) == 1 else 0
+    if 1 < level <= view.level:
+        told = f" to level {level}; {who_raised(view, level)} escalated it meanwhile."
+    else:
+        why = why_not_escalate(actor, view, clock.now())
+        told = f"{f' to level {level}' if 1 < level <= view.max_level else ''}.{f' {why}' if why else ''}"
+    return f"You began this as an escalation{told} Sent now, it is an ordinary reply."
 
 
 def id_or_none(text: str | None) -> UUID | None:

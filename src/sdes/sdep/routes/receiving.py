@@ -17,7 +17,7 @@ from sdes.sdep.forms import draft_id, typed
 from sdes.sdep.queries import details
 
 KEPT = "What you typed is kept as a draft."
-KEPT_ANEW = "What you typed since then is kept as a new draft: find it under Drafts, or reload the page, to send it."
+KEPT_ANEW = "What you typed since then is kept as a new draft: go on with it here, or under Drafts."
 
 
 @dataclass

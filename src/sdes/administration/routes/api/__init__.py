@@ -10,12 +10,14 @@ from litestar import Router
 from sdes.accounts.entrance import AnyRequest
 from sdes.administration.routes.api import lists, passwords, people, person, suspension
 from sdes.administration.routes.api.media import NotJson
+from sdes.kit.parameters import only_known
 
 __all__ = ["router"]
 
 
-async def _json_only(request: AnyRequest) -> Any:
-    """Refuses a body that does not say that it is JSON."""
+async def _as_asked_for(request: AnyRequest) -> Any:
+    """Refuses parameters that the door does not know, and a body that does not say that it is JSON."""
+    await only_known(request)
     if request.headers.get("Content-Length", "0") == "0" and "Transfer-Encoding" not in request.headers:
         return
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -25,7 +27,7 @@ async def _json_only(request: AnyRequest) -> Any:
 
 router = Router(
     path="/api/v1",
-    before_request=_json_only,
+    before_request=_as_asked_for,
     route_handlers=[
         people.index,
         people.add,

@@ -3,7 +3,6 @@
 from sdes.actor import Actor
 from sdes.catalogue.queries import process_types
 from sdes.kit import db
-from sdes.sdep.queries.reports.reading import FUELS
 from sdes.sdep.reports.asked import Choices, Option
 
 _MPIDS = "SELECT mpid, array_agg(role) AS roles FROM market_participant WHERE company = $1 GROUP BY mpid ORDER BY mpid"
@@ -20,7 +19,7 @@ async def choices(actor: Actor) -> Choices:
     processes: dict[str, list[Option]] = {}
     for one in await process_types():
         if any(route.from_role in roles or route.to_role in roles for route in one.routes):
-            processes.setdefault(one.title, []).append((one.code, f"{one.contact_type} ({FUELS[one.fuel.value]})"))
+            processes.setdefault(one.title, []).append((one.code, one.full_title))
     return Choices(
         [row["mpid"] for row in mpids],
         list(processes.items()),

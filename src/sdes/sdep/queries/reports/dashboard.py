@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from piccolo.querystring import QueryString
 
 from sdes.actor import Actor
+from sdes.catalogue.views import process_name
 from sdes.kit import clock
 from sdes.sdep.access import reported_to
-from sdes.sdep.queries.reports.reading import FUELS, fetch
+from sdes.sdep.queries.reports.reading import fetch
 from sdes.sdep.queries.reports.source import Span, source
 from sdes.sdep.reports.asked import Asked
 
@@ -37,10 +38,11 @@ _TIMELINESS = """{}, counted AS (
     SELECT l.process_type, l.person, count(*)::int AS due,
            count(*) FILTER (WHERE l.responded_at <= l.due_at)::int AS in_time
       FROM levels l
-     WHERE l.side = 'recipient' AND l.due_at >= {} AND l.due_at < {} AND (l.responded_at IS NOT NULL OR l.due_at < {})
+     WHERE l.side = 'recipient' AND (l.responded_at IS NOT NULL OR l.due_at < {})
      GROUP BY GROUPING SETS ((l.process_type), (l.person))
 )
-SELECT d.due, d.in_time, t.code, t.title || ' - ' || t.contact_type AS process, t.fuel, n.id AS person, n.name
+SELECT d.due, d.in_time, t.code, t.title, t.contact_type, t.fuel, n.id AS person, n.name,
+       n.state = 'deleted' AS has_left
   FROM counted d LEFT JOIN process_type t ON t.id = d.process_type LEFT JOIN person n ON n.id = d.person
  WHERE t.id IS NOT NULL OR n.id IS NOT NULL
  ORDER BY d.in_time::float8 / d.due, d.due DESC, t.position, t.id, n.name, n.id
@@ -74,7 +76,8 @@ class Load:
 
 @dataclass(frozen=True)
 class Timeliness:
-    """Of the responses that were due from us, how many came in time."""
+    """Of the responses that were due from us, how many came in time. `key` is a code of a process type, or a person's
+    id; empty for people who left."""
 
     key: str
     name: str
@@ -109,12 +112,18 @@ async def workload(actor: Actor) -> list[Load]:
 
 async def timeliness(actor: Actor, asked: Asked) -> tuple[list[Timeliness], list[Timeliness]]:
     """How much was answered in time, by process type and by person, the worst first."""
-    begin = source(actor, asked, Span.begun_before(asked))
-    rows = await fetch(actor, QueryString(_TIMELINESS, begin, asked.since, asked.until, clock.now()))
+    begin = source(actor, asked, Span.begun_before(asked), with_people=True)
+    rows = await fetch(actor, QueryString(_TIMELINESS, begin, clock.now()))
     processes = [
-        Timeliness(row["code"], f"{row['process']} ({FUELS[row['fuel']]})", row["due"], row["in_time"])
+        Timeliness(
+            row["code"], process_name(row["title"], row["contact_type"], row["fuel"]), row["due"], row["in_time"]
+        )
         for row in rows
         if row["code"]
     ]
-    people = [Timeliness(str(row["person"]), row["name"], row["due"], row["in_time"]) for row in rows if row["person"]]
+    people = [
+        Timeliness("" if row["has_left"] else str(row["person"]), row["name"], row["due"], row["in_time"])
+        for row in rows
+        if row["person"]
+    ]
     return processes[:MOST_LINES], people[:MOST_LINES]

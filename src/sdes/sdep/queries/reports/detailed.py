@@ -4,10 +4,11 @@ from piccolo.querystring import QueryString
 
 from sdes.actor import Actor
 
-# Words and names are looked up for the rows alone that are shown; their number is of all.
+# Words and names are looked up for the rows alone that are shown; their number is of all. What was deleted keeps the
+# words that its process type had then.
 _DETAILED = """
 SELECT f.*, coalesce(c.reference, f.old_reference) AS reference, c.subject, f.facts IS NOT NULL AS is_deleted,
-       t.title AS process, t.contact_type, t.fuel, x.name AS other_company, o.name AS owner, l.due_at, l.responded_at,
+       w.title AS process, w.contact_type, w.fuel, x.name AS other_company, o.name AS owner, l.due_at, l.responded_at,
        CASE f.side WHEN 'sender' THEN s.mpid ELSE e.mpid END AS own_mpid,
        CASE f.side WHEN 'sender' THEN e.mpid ELSE s.mpid END AS other_mpid,
        CASE f.side WHEN 'sender' THEN x.name ELSE {} END AS due_from,
@@ -22,6 +23,8 @@ SELECT f.*, coalesce(c.reference, f.old_reference) AS reference, c.subject, f.fa
          ORDER BY r.created_at DESC, r.id DESC, level LIMIT {}) f
   LEFT JOIN communication c ON c.id = f.id
   JOIN process_type t ON t.id = f.process_type
+  JOIN LATERAL jsonb_to_record(coalesce(f.facts -> 'process', to_jsonb(t)))
+       AS w(title text, contact_type text, fuel text) ON true
   JOIN company x ON x.id = f.other
   JOIN market_participant s ON s.id = coalesce(c.sender, f.sender_id)
   JOIN market_participant e ON e.id = coalesce(c.recipient, f.recipient_id)

@@ -10,13 +10,13 @@ from sdes.sdep.reports.asked import Asked
 
 _LATE = """{}, late AS (
     SELECT communication, number FROM levels
-     WHERE due_at >= {} AND due_at < least({}::timestamptz, {}::timestamptz)
-       AND (responded_at IS NULL OR responded_at > due_at)
+     WHERE due_at < {} AND (responded_at IS NULL OR responded_at > due_at) AND {}
 ) {}"""
 
 
 def statement(actor: Actor, asked: Asked, most: int) -> QueryString:
-    """The rows of the report."""
-    begin = source(actor, asked, Span.begun_before(asked))
+    """The rows of the report; of a person: the responses that this person gave."""
+    begin = source(actor, asked, Span.begun_before(asked), with_people=asked.person is not None)
+    narrowed = QueryString("person = {}", asked.person) if asked.person else QueryString("true")
     end = detailed(actor, "JOIN late n ON n.communication = r.id", most, level="n.number")
-    return QueryString(_LATE, begin, asked.since, asked.until, clock.now(), end)
+    return QueryString(_LATE, begin, clock.now(), narrowed, end)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sdes.actor import Actor
+from sdes.catalogue.views import FUELS
 from sdes.kit import clock, db
 from sdes.kit.errors import NotFound
 from sdes.permissions import Permission
-from sdes.sdep.queries.reports.reading import FUELS
 from sdes.sdep.reports.months import TITLES, Month
 
 _VOLUMES = """
@@ -92,7 +92,7 @@ async def kept_reports(actor: Actor) -> list[Kept]:
 async def kept_content(actor: Actor, month: Month | None, kind: str) -> bytes:
     """The workbook of a monthly report; `NotFound` where there is none."""
     _insist(actor)
-    rows = await db.fetch(_CONTENT, month.first, kind) if month else []
+    rows = await db.fetch(_CONTENT, month.first, kind) if month and kind in TITLES else []
     if not rows:
         raise NotFound("There is no such report.")
     return bytes(rows[0]["content"])

@@ -8,12 +8,12 @@ from typing import Any
 from piccolo.querystring import QueryString
 
 from sdes.actor import Actor
+from sdes.catalogue.views import FUELS, process_name
 from sdes.kit import clock, db
 
 Row = dict[str, Any]
 
 BATCH = 2_000
-FUELS = {"E": "Electricity", "G": "Gas", "D": "Dual fuel"}
 DELETED = "Deleted"
 
 
@@ -45,13 +45,15 @@ async def fetch(actor: Actor, statement: QueryString) -> list[Row]:
 
 
 def shown(actor: Actor, row: Row) -> Row:
-    """A row as people read it: London time, words for codes; `href` where the reader may open the communication."""
+    """A row as people read it: London time, words for codes; `href` where the reader may open the communication, or
+    what is kept of it."""
     told: Row = {key: clock.local(value) if isinstance(value, datetime) else value for key, value in row.items()}
     if "fuel" in told:
+        told["process_name"] = process_name(told["process"], told["contact_type"], told["fuel"])
         told["fuel"] = FUELS[told["fuel"]]
     if "side" in told:
         told["direction"] = "Sent" if told["side"] == "sender" else "Received"
-        is_open = not told["is_deleted"] and told["process_type"] in actor.process_types
+        is_open = told["process_type"] in actor.process_types
         told["href"] = f"/sdep/communications/{told['reference']}" if is_open else None
         told["subject"] = told["subject"] if not told["is_deleted"] else DELETED
     return told

@@ -1,11 +1,12 @@
 """What programs are sent of communications: the shape of each body. Times are UTC."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from sdes.kit import clock
 from sdes.sdep.queries.changes import Changed, Deletion, Participant, SentMessage
 
 
@@ -58,8 +59,8 @@ class CommunicationMedia(Struct, kw_only=True):
     created_at: datetime
     last_message_at: datetime
     updated_at: Annotated[datetime, Meta(description="When what your company sees of it last changed")]
-    archives_at: Annotated[datetime, Meta(description="When it is archived if no message comes, or was archived")]
-    deletes_at: Annotated[datetime, Meta(description="When it is deleted for good if no message comes")]
+    archives_at: Annotated[date, Meta(description="London day on which it is archived if no message comes, or was")]
+    deletes_at: Annotated[date, Meta(description="London day on which it is deleted for good if no message comes")]
     owner: OwnerMedia | None
     tags: Annotated[list[str], Meta(description="Your company's own")]
 
@@ -152,8 +153,8 @@ def _words(one: Changed) -> dict[str, Any]:
         "mpxn": one.mpxn[1],
         "items": [ItemMedia(item["key"], item["label"], item["kind"], str(item["value"])) for item in one.items],
         "updated_at": _utc(one.changed_at),
-        "archives_at": _utc(one.archives_at),
-        "deletes_at": _utc(one.deletes_at),
+        "archives_at": _london_day(one.archives_at),
+        "deletes_at": _london_day(one.deletes_at),
         "owner": OwnerMedia(one.owner_id, one.owner or "") if one.owner_id else None,
     }
 
@@ -175,6 +176,10 @@ def _participant(one: Participant) -> ParticipantMedia:
 
 def _direction(*, is_sent: bool) -> str:
     return "sent" if is_sent else "received"
+
+
+def _london_day(at: datetime) -> date:
+    return clock.local(at).date()
 
 
 def _utc(at: datetime | None) -> datetime | None:

@@ -12,10 +12,12 @@ from sdes.kit import clock
 from sdes.kit.rendering import page
 from sdes.permissions import Permission
 from sdes.sdep.queries.reports import dashboard, messages
+from sdes.sdep.reports import kinds
 from sdes.sdep.reports.asked import DAY, Asked, Choices, read_asked
 from sdes.sdep.reports.charts import Chart, chart, every_day
 
 LIST = "/sdep/communications"
+LATE = f"/sdep/reports/{kinds.LATE.key}"
 WEEKS = 12
 AGE_WORDS = ("Less than 1 day", "1 to 3 days", "3 to 7 days", "1 to 2 weeks", "Longer than 2 weeks")
 
@@ -38,6 +40,7 @@ async def index(request: AnyRequest) -> Response[Any]:
         by_process=by_process,
         by_person=by_person,
         trend=await _trend(actor),
+        late_href=lambda name, value: _late_href(asked, name, value),
         list_href=_list_href if actor.may(Permission.COMMUNICATION_VIEW) else None,
     )
 
@@ -54,3 +57,9 @@ async def _trend(actor: Actor) -> Chart:
 def _list_href(**words: object) -> str:
     """The list of communications, filtered."""
     return f"{LIST}?{urlencode(words)}"
+
+
+def _late_href(asked: Asked, name: str, value: str) -> str:
+    """The responses of these days that came late, of one process type or one person."""
+    first, last = (f"{day.day} {day.month} {day.year}" for day in (asked.first, asked.last))
+    return f"{LATE}?{urlencode({'from': first, 'to': last, name: value})}"
