@@ -204,6 +204,9 @@
     const count = rows.filter((box) => box.checked).length
     all.checked = count === rows.length
     say(`${count} ticked`)
+    const told = $('[data-ticked]', target.form)
+    told.textContent = `${count} ticked`
+    told.hidden = !count
   })
 
   // --- menus, dialogs, show password, print

@@ -37,6 +37,7 @@ RUN_AS_OWNER = {
     "sdep_matches",
     "sdep_open_count",
     "catalogue_end_levels",
+    "sdep_was_used",
     "sdep_portal_volumes",
     "sdep_portal_months",
     "sdep_portal_overdue",

@@ -23,7 +23,7 @@ def london(text: str) -> datetime:
             "2026-11-18 09:00",
             THEIRS,
             "late",
-            "Theirs: overdue",
+            "Theirs: overdue by 2 working days",
             "Overdue by 2 working days",
             "Northgrid Networks' response was due Mon 16 Nov, 18:00",
         ),
@@ -40,7 +40,7 @@ def london(text: str) -> datetime:
             "2026-11-16 13:00",
             THEIRS,
             "soon",
-            "Theirs: 5 operational hours left, due today 18:00",
+            "Theirs: 5 op. hours left, due today 18:00",
             "Response due today, 18:00",
             "5 operational hours left, from Northgrid Networks",
         ),
@@ -48,7 +48,7 @@ def london(text: str) -> datetime:
             "2026-11-16 13:00",
             OURS,
             "soon",
-            "5 operational hours left, due today 18:00",
+            "5 op. hours left, due today 18:00",
             "Response due today, 18:00",
             "5 operational hours left, from your company",
         ),
@@ -85,20 +85,20 @@ def test_each_side_is_told_once_whose_and_when(
     ("now", "due", "state", "text"),
     [
         # Monday afternoon to Tuesday morning
-        ("2026-11-16 16:00", "2026-11-17 11:00", "soon", "5 operational hours left, due Tue 11:00"),
+        ("2026-11-16 16:00", "2026-11-17 11:00", "soon", "5 op. hours left, due Tue 11:00"),
         # over a weekend, with minutes since they matter
-        ("2026-11-13 17:20", "2026-11-16 09:30", "soon", "2 operational hours 10 minutes left, due Mon 09:30"),
+        ("2026-11-13 17:20", "2026-11-16 09:30", "soon", "2 op. hours 10 minutes left, due Mon 09:30"),
         # at night nothing passes
-        ("2026-11-17 03:00", "2026-11-17 08:45", "soon", "45 operational minutes left, due today 08:45"),
+        ("2026-11-17 03:00", "2026-11-17 08:45", "soon", "45 op. minutes left, due today 08:45"),
         # both changes of the clock
-        ("2026-03-27 17:00", "2026-03-30 10:00", "soon", "3 operational hours left, due Mon 10:00"),
-        ("2026-10-23 17:00", "2026-10-26 10:00", "soon", "3 operational hours left, due Mon 10:00"),
+        ("2026-03-27 17:00", "2026-03-30 10:00", "soon", "3 op. hours left, due Mon 10:00"),
+        ("2026-10-23 17:00", "2026-10-26 10:00", "soon", "3 op. hours left, due Mon 10:00"),
         # Christmas, the weekend, the substitute day; further than a name of a day tells
-        ("2026-12-24 17:00", "2026-12-29 10:00", "soon", "3 operational hours left, due Tue 10:00"),
-        ("2026-12-23 17:00", "2026-12-30 10:00", "ok", "23 operational hours left, due Wed 30 Dec 10:00"),
+        ("2026-12-24 17:00", "2026-12-29 10:00", "soon", "3 op. hours left, due Tue 10:00"),
+        ("2026-12-23 17:00", "2026-12-30 10:00", "ok", "23 op. hours left, due Wed 30 Dec 10:00"),
         # a whole day of hours away is not soon yet
-        ("2026-11-16 11:00", "2026-11-17 11:00", "ok", "10 operational hours left, due Tue 11:00"),
-        ("2026-11-17 11:00", "2026-11-17 11:00", "soon", "1 operational minute left, due today 11:00"),
+        ("2026-11-16 11:00", "2026-11-17 11:00", "ok", "10 op. hours left, due Tue 11:00"),
+        ("2026-11-17 11:00", "2026-11-17 11:00", "soon", "1 op. minute left, due today 11:00"),
     ],
 )  # fmt: skip
 def test_hours_are_told_with_the_time_at_which_they_are_over(now: str, due: str, state: str, text: str) -> None:
@@ -108,8 +108,18 @@ def test_hours_are_told_with_the_time_at_which_they_are_over(now: str, due: str,
     assert ours
     assert theirs
     assert (ours.state, ours.text) == (theirs.state, theirs.text.removeprefix("Theirs: ")) == (state, text)
-    left = text.partition(",")[0]
+    left = text.partition(",")[0].replace("op.", "operational")
     assert (ours.detail, theirs.detail) == (f"{left}, from your company", f"{left}, from Northgrid Networks")
+
+
+@pytest.mark.parametrize(("unit", "text"), [("OH", "overdue by 5 op. hours"), ("WD", "overdue by 1 working day")])
+def test_both_sides_are_told_by_how_much_it_is_overdue(unit: str, text: str) -> None:
+    with clock.at(london("2026-11-17 13:00")):
+        views = [
+            due_view(WorkingCalendar(), london("2026-11-16 18:00"), unit, "Northgrid Networks", is_ours=is_ours)
+            for is_ours in (True, False)
+        ]
+    assert [view.text for view in views if view] == [f"O{text[1:]}", f"Theirs: {text}"]
 
 
 def test_without_a_clock_nothing_is_told() -> None:

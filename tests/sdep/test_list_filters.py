@@ -149,6 +149,16 @@ async def test_every_filter_with_every_order_page_by_page(
         searching.MOST_LISTED = before
 
 
+@pytest.mark.parametrize("due", DUES)
+async def test_when_and_from_whom_a_response_is_due(asha: Browser, due: str) -> None:
+    rows = await _rows_once()
+    left = slowly(rows, Filters(due=due), 0, {})
+    assert 0 < len(left) < len([row for row in rows if row.due and not row.archived])
+    with clock.at(NOW):
+        pages = await walked(asha, f"{LIST}?due={due}", "next")
+    assert {one for page in pages for one in page} == {row.reference for row in left}
+
+
 async def _rows_once() -> list[Listed]:
     """The same rows for every example: made with the first, in the test's own transaction."""
     kept = await db.fetch("SELECT count(*) AS n FROM communication")

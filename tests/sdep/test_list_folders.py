@@ -105,7 +105,7 @@ async def test_each_filter_is_a_chip_that_takes_it_away(asha: Browser) -> None:
     assert {(label, value) for _, label, value in chips} == {
         ("Search", "mill"),
         ("Started", "By us"),
-        ("Process", "Electricity Disconnection - General Query"),
+        ("Process", "Electricity Disconnection - General Query (Electricity)"),
         ("Company", "Northgrid Networks"),
         ("Owner", "Nobody"),
         ("Level", "1"),

@@ -6,6 +6,7 @@ import pytest
 
 from sdes.kit import db
 from sdes.sdep.queries import searching
+from sdes.sdep.routes import listing
 from tests.support.communications import MPAN, replied, sent
 from tests.support.people import HTMX, Browser
 
@@ -113,9 +114,55 @@ async def test_no_match_names_what_was_searched_and_leads_on(asha: Browser) -> N
     assert "No subject, message text, tag or data item here has the words “peregrine”" in page
     assert f'<a class="btn" href="{LIST}">Clear</a>' in page
     archive = f"{LIST}?folder=archive&amp;q=peregrine&amp;side=sent"
-    assert f'href="{archive}">Search the archive</a>' in page
+    assert f'href="{archive}">1 in the archive</a>' in page
     assert reference in (await asha.get(archive.replace("&amp;", "&"))).text
-    assert "Search the archive" not in (await asha.get(LIST, params={"q": "zebra", "folder": "archive"})).text
+
+
+async def test_hits_in_the_other_place_are_told(asha: Browser, otto: Browser) -> None:
+    rested = [await sent(asha, subject="Peregrine one"), await sent(asha, subject="Peregrine two")]
+    await db.fetch("UPDATE communication SET archived_at = last_message_at")
+    active = await sent(asha, subject="Peregrine three")
+    page = (await asha.get(LIST, params={"q": "peregrine", "due": "today"})).text
+    assert f'href="{LIST}?folder=archive&amp;q=peregrine">2 in the archive</a>' in page, "nothing is due in the archive"
+    page = (await asha.get(LIST, params={"q": "peregrine"})).text
+    assert f'href="{LIST}?folder=archive&amp;q=peregrine">2 more in the archive</a>' in page
+    assert active in page
+    page = (await asha.get(LIST, params={"q": "peregrine", "folder": "archive"}, headers=HTMX)).text
+    assert f'href="{LIST}?q=peregrine">1 more in active</a>' in page
+    assert all(reference in page for reference in rested)
+    assert (
+        f'href="{LIST}?q=three">1 in active</a>'
+        in (await asha.get(LIST, params={"q": "three", "folder": "archive"})).text
+    )
+    for browser, params in ((asha, {"q": "zebra"}), (asha, {}), (otto, {"q": "peregrine"})):
+        page = (await browser.get(LIST, params=params)).text
+        assert " in the archive</a>" not in page
+        assert "Search the archive" not in page
+
+
+async def test_more_hits_than_are_counted(asha: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "MOST_ELSEWHERE", 2)
+    for _ in range(3):
+        await sent(asha, subject="Peregrine")
+    await db.fetch("UPDATE communication SET archived_at = last_message_at")
+    assert ">1+ in the archive</a>" in (await asha.get(LIST, params={"q": "peregrine"})).text
+
+
+async def test_what_is_found_too_often_is_not_counted(asha: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "MOST_LISTED", 0)
+    await sent(asha, subject="Peregrine")
+    page = (await asha.get(LIST, params={"q": "peregrine", "folder": "archive"})).text
+    assert f'href="{LIST}?q=peregrine">Search active</a>' in page
+
+
+async def test_digits_alone_are_a_reference_where_there_is_one(asha: Browser, otto: Browser) -> None:
+    reference = await sent(asha)
+    for words in (reference[2:], f"{reference[2:6]} {reference[6:]}"):
+        assert (await asha.get(LIST, params={"q": words})).headers["location"] == f"{LIST}/{reference}"
+        assert (await otto.get(LIST, params={"q": words})).status_code == 200
+    for words, told in (("sc 0900 9999", True), ("09009999", False)):
+        page = (await asha.get(LIST, params={"q": words})).text
+        assert ("There is no communication SC09009999 among yours." in page) is told
 
 
 @pytest.mark.parametrize(

@@ -195,7 +195,6 @@ async def test_you_and_me_are_told_by_person_and_not_by_name(asha: Browser, ben:
         assert [name.endswith(" (you)") for name in chosen] == [is_hers], chosen
 
 
-
 async def test_sent_is_told_to_its_sender_alone_and_only_at_first(asha: Browser, ben: Browser, nils: Browser) -> None:
     reference = await sent(asha)
     page, words = f"{LIST}/{reference}?sent=1", "Sent. The reference is"

@@ -39,7 +39,8 @@ def csv_lines(rows: Rows) -> Iterator[str]:
 
 def workbook(sheets: Iterable[tuple[str, Rows]]) -> bytes:
     """A workbook of these sheets (title, rows), the first row of each in bold and always in sight. Text stays text:
-    no cell is a formula. Moments are dates of the workbook, in UK local time. Synchronous: 20,000 rows take seconds, so call it in a thread."""
+    no cell is a formula. Moments are dates of the workbook, in UK local time. Synchronous: 20,000 rows take seconds, so
+    call it in a thread."""
     book = Workbook(write_only=True)
     for title, rows in sheets:
         sheet = book.create_sheet(title)

@@ -27,13 +27,13 @@ def due_view(
         late = time_left_text(calendar, due_at, now, unit)
         title = _capital(late)
         whose = "Your" if is_ours else _possessive(other_company)
-        return Due(at, title if is_ours else "Theirs: overdue", "late", title, f"{whose} response was due {when}")
+        return Due(at, _in_list(late, is_ours=is_ours), "late", title, f"{whose} response was due {when}")
     left = time_left_text(calendar, due_at, now, "OH" if is_today else unit)  # the title has said that it is today
     text = f"{left}, due {_short(at, now, with_time=unit == 'OH')}"
     is_soon = is_today or (unit == "OH" and calendar.operational_time_between(now, due_at) < WINDOW)
     return Due(
         at,
-        _capital(text) if is_ours else f"Theirs: {text}",
+        _in_list(text, is_ours=is_ours),
         "soon" if is_soon else "ok",
         f"Response due {when}",
         f"{left}, from {'your company' if is_ours else other_company}",
@@ -46,6 +46,11 @@ def still_due(due_at: datetime | None, company: str) -> str:
         return ""
     at = clock.local(due_at)
     return f"{company} {'had' if due_at < clock.now() else 'has'} until {at.day} {at:%b %Y}, {at:%H:%M} to respond."
+
+
+def _in_list(text: str, *, is_ours: bool) -> str:
+    short = text.replace("operational", "op.")  # a list's cell has room for two lines of it
+    return _capital(short) if is_ours else f"Theirs: {short}"
 
 
 def until_text(moment: datetime) -> str:

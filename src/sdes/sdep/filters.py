@@ -1,5 +1,6 @@
 """What a list of communications is narrowed to, as its address carries it: read, and written without the usual."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from urllib.parse import parse_qsl, urlencode
@@ -23,6 +24,7 @@ BIGGEST_ID = 2**31  # what the id of a person or company stays below
 LONGEST = 120  # characters of a value that is not a search
 LONGEST_QUERY = 8192  # characters of an address
 LONGEST_TOLD = 40  # characters of a value that is told to be wrong
+REFERENCE = re.compile(r"\s*(SC)?\s*(\d{4})\s*(\d{4})\s*", re.IGNORECASE | re.ASCII)
 
 # What each filter is called where it is spoken of, in the order in which they are told.
 LABELS = {
@@ -109,6 +111,12 @@ def read_params(query: str) -> dict[str, str]:
 def left_out(name: str, value: str) -> str:
     """The sentence about a filter that was left out since there is no such value."""
     return f"The filter “{LABELS[name]}: {_told(value)}” was left out: there is no such value, or no longer."
+
+
+def whole_reference(text: str) -> str:
+    """The reference that was typed, with its letters; empty for anything else."""
+    typed = REFERENCE.fullmatch(text)
+    return f"SC{typed[2]}{typed[3]}" if typed and typed[1] else ""
 
 
 def href(words: Mapping[str, str]) -> str:

@@ -1,5 +1,5 @@
-"""How long communications stay: date arithmetic alone (SD 14.1, 14.4). What counts are calendar days in London, whatever
-the hour and whatever the clocks did meanwhile; the jobs of the night do it late on the day that the pages name."""
+"""How long communications stay: date arithmetic alone (SD 14.1, 14.4). Calendar days in London count, whatever the hour
+and whatever the clocks did meanwhile; the jobs of the night do it late on the day that the pages name."""
 
 from datetime import date, datetime, time, timedelta
 

@@ -120,6 +120,10 @@ class CommunicationView:
         """Both parties' companies."""
         return self.sender_company_id, self.recipient_company_id
 
+    def raised_by(self, number: int) -> str:
+        """Who has brought it to a level that it has reached: the person, or else the company."""
+        return next((step.by for step in self.levels if step.number == number), "") or self.sender_company
+
 
 @dataclass(frozen=True)
 class DeletedView:

@@ -124,8 +124,8 @@ async def test_hours_run_in_operational_hours(cleo: Browser, asha: Browser) -> N
     with clock.at(friday):
         reference = await sent(asha, code="PT0113", **PREPAYMENT)
         page = (await cleo.get("/sdep/communications")).text
-        assert "3 operational hours left, due Mon 09:00" in page
-        assert "Theirs: 3 operational hours left, due Mon 09:00" in (await asha.get("/sdep/communications")).text
+        assert "3 op. hours left, due Mon 09:00" in page
+        assert "Theirs: 3 op. hours left, due Mon 09:00" in (await asha.get("/sdep/communications")).text
     monday = datetime(2026, 11, 16, 9, 0, tzinfo=LONDON)
     with clock.at(monday - timedelta(minutes=20)):
         assert "20 operational minutes left, from your company" in (await cleo.get(PAGE + reference)).text

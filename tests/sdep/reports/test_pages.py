@@ -104,7 +104,7 @@ async def test_they_tell_of_the_whole_company_whatever_the_reader_is_assigned_to
 
 
 async def test_what_was_deleted_leads_to_what_is_kept_of_it(ben: Browser) -> None:
-    row = "<td[^>]*><a[^>]*href=\"([^\"]+)\">SC\\d+</a></td>\\s*<td[^>]*>Deleted</td>"
+    row = '<td[^>]*><a[^>]*href="([^"]+)">SC\\d+</a></td>\\s*<td[^>]*>Deleted</td>'
     hrefs = re.findall(row, (await ben.get(f"/sdep/reports/messages{DAYS}")).text)
     assert hrefs
     for href in hrefs:

@@ -97,7 +97,7 @@ def _beyond(cursor: Cursor | None) -> QueryString:
     if cursor is None or not isinstance(cursor.value, str):
         return QueryString("")
     sign = "<" if cursor.is_before else ">"
-    return QueryString(f"AND (lower(c.name), c.id) {sign} ({{}}, {{}})", cursor.value, cursor.id)
+    return QueryString(f"AND (lower(c.name), c.id) {sign} ({{}}, {{}}::bigint)", cursor.value, cursor.id)
 
 
 async def _views(actor: Actor, rows: list[dict[str, Any]]) -> list[CompanyView]:

@@ -1,11 +1,12 @@
 """Irrecoverable deletion by the clock, 30 days after archiving: what both companies wrote goes, the audit log stays
 (SD 13.1, 14.4, SL 7).
 
-What it promises. After a run, which ends with `_clear_up`, no query gives any of it back, to anybody: rows, search words, drafts,
-notifications and files' names are gone, the planner keeps no samples of them (migration 0009), and a file's key went
-with its row, so its content is lost even where a copy of the blob survives. A restored backup is made to forget again
-by `replay`. What it cannot promise: freed space inside PostgreSQL's own files, its write-ahead log and backups keep the
-bytes until they are overwritten, recycled or expire. They must lie on an encrypted disk, and backups be of limited age.
+What it promises. After a run, which ends with `_clear_up`, no query gives any of it back, to anybody: rows, search
+words, drafts, notifications and files' names are gone, the planner keeps no samples of them (migration 0009), and a
+file's key went with its row, so its content is lost even where a copy of the blob survives. A restored backup is made
+to forget again by `replay`. What it cannot promise: freed space inside PostgreSQL's own files, its write-ahead log and
+backups keep the bytes until they are overwritten, recycled or expire. They must lie on an encrypted disk, and backups
+be of limited age.
 """
 
 import logging
@@ -133,7 +134,7 @@ async def replay(actor: Actor, vault: Vault) -> int:
 async def _clear_up(vault: Vault) -> None:
     """Takes away what deleted communications have left, whatever this run has deleted: the one before may have been cut
     off here. The index of words is made anew, beside the old one, which keeps words that nobody has any more."""
-    await db.maintain(f"VACUUM {TOUCHED}", seconds=1200)
+    await db.maintain(f"VACUUM (TRUNCATE false) {TOUCHED}", seconds=1200)  # to shorten a table shuts people out
     await _remove_all_blobs(vault)
     if await db.fetch(_LATELY):
         for left in ("ccnew", "ccold"):  # by a rebuild that was cut off

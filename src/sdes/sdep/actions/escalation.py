@@ -74,9 +74,4 @@ def _gone_on(view: CommunicationView, number: int) -> str:
     """Who has brought the communication to that level meanwhile."""
     if not 1 < number <= view.level:
         return f"It is at level {view.level}. Reload the page and try again."
-    return f"{who_raised(view, number)} escalated it to level {number} already."
-
-
-def who_raised(view: CommunicationView, number: int) -> str:
-    """Who has brought the communication to a level that it has reached."""
-    return next((step.by for step in view.levels if step.number == number), "") or view.sender_company
+    return f"{view.raised_by(number)} escalated it to level {number} already."

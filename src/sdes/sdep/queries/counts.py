@@ -53,3 +53,14 @@ async def counts(actor: Actor) -> Counts:
         {row["title"]: row["n"] for row in found if row["kind"] == "folder"},
         [(row["title"], row["n"]) for row in found if row["kind"] == "process" and row["n"]],
     )
+
+
+async def count_up_to(actor: Actor, where: QueryString, most: int) -> int:
+    """How many of the rows `where` (see `queries/filters.py`) there are for the actor, counted no further than
+    `most`."""
+    sql = (
+        "SELECT count(*) AS n FROM (SELECT 1 FROM communication_party p JOIN communication c ON c.id = p.communication"
+        " WHERE {} LIMIT {}) n"
+    )
+    (row,) = await CommunicationParty.raw(sql, where, most)
+    return int(row["n"])

@@ -1,6 +1,6 @@
 """Filters of the list as where-clauses over party rows `p` and their communications; no database is asked here."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -36,6 +36,8 @@ class Narrowed:
     filters: Filters
     chips: list[Chip]
     problems: list[str]
+    searches: tuple[QueryString, ...] = ()  # the clauses of what is searched for
+    is_walked: bool = False  # whether they find too much for a list of it
 
 
 def folder_clause(actor: Actor, folder: str) -> QueryString:
@@ -54,7 +56,7 @@ def folder_clause(actor: Actor, folder: str) -> QueryString:
     )
 
 
-def narrowed(actor: Actor, asked: Asked, choices: Choices, searches: Iterable[QueryString] = ()) -> Narrowed:
+def narrowed(actor: Actor, asked: Asked, choices: Choices, searches: Sequence[QueryString] = ()) -> Narrowed:
     """The list that is asked for, without the filters that name what is not among the choices (SD 11.1(a)).
 
     `searches` are the clauses of what is searched for.
@@ -74,7 +76,7 @@ def narrowed(actor: Actor, asked: Asked, choices: Choices, searches: Iterable[Qu
     where = clauses[0]
     for clause in clauses[1:]:
         where = QueryString("{} AND {}", where, clause)
-    return Narrowed(where, filters, chips, problems)
+    return Narrowed(where, filters, chips, problems, tuple(searches))
 
 
 def _clauses(actor: Actor, filters: Filters, choices: Choices) -> Iterable[QueryString]:

@@ -1,6 +1,5 @@
 """What a search finds: as a clause of the list, or the one communication whose reference was typed (SD 11.1(a))."""
 
-import re
 from dataclasses import dataclass
 
 from piccolo.querystring import QueryString
@@ -8,6 +7,7 @@ from piccolo.querystring import QueryString
 from sdes.actor import Actor
 from sdes.kit import db
 from sdes.sdep.access import deleted_visible_to, visible_to
+from sdes.sdep.filters import REFERENCE
 from sdes.sdep.search.terms import asked
 from sdes.sdep.tables import CommunicationParty
 
@@ -17,7 +17,6 @@ _FOUND = """
 WITH wanted AS MATERIALIZED (SELECT sdep_query($1, $2) AS query)
 SELECT query::text AS query, ARRAY(SELECT sdep_found(query, $3)) AS ids FROM wanted
 """
-_REFERENCE = re.compile(r"\s*SC\s*(\d{4})\s*(\d{4})\s*", re.IGNORECASE | re.ASCII)
 NOTHING_TO_FIND = "Nothing was searched for: type a word or a number."
 TOO_COMMON = "Nothing was searched for: these words are in nearly every text. Add one that is not."
 
@@ -28,6 +27,7 @@ class Search:
 
     clause: QueryString | None
     problem: str = ""
+    is_walked: bool = False  # too many are found for a list of them
 
 
 async def searched(actor: Actor, text: str) -> Search:
@@ -41,7 +41,7 @@ async def searched(actor: Actor, text: str) -> Search:
         return Search(None, TOO_COMMON)
     if len(row["ids"]) <= MOST_LISTED:
         return Search(QueryString("p.communication = ANY ({})", sorted(set(row["ids"]))))
-    return Search(QueryString("sdep_matches(p.communication, {}::text::tsquery)", row["query"]))
+    return Search(QueryString("sdep_matches(p.communication, {}::text::tsquery)", row["query"]), is_walked=True)
 
 
 async def tagged(actor: Actor, tag: str) -> QueryString | None:
@@ -50,11 +50,11 @@ async def tagged(actor: Actor, tag: str) -> QueryString | None:
 
 
 async def reference_of(actor: Actor, text: str) -> str | None:
-    """The reference that was typed, however spaced, when such a communication exists for the actor, or did:
-    what is left of it is found by its reference (SD 13.1)."""
-    if not (typed := _REFERENCE.fullmatch(text)):
+    """The reference that was typed, however spaced, or its digits alone, when such a communication exists for the
+    actor, or did: what is left of it is found by its reference (SD 13.1)."""
+    if not (typed := REFERENCE.fullmatch(text)):
         return None
-    reference = f"SC{typed[1]}{typed[2]}"
+    reference = f"SC{typed[2]}{typed[3]}"
     rows = await CommunicationParty.raw(
         "SELECT 1 AS one FROM communication_party p JOIN communication c ON c.id = p.communication"
         " WHERE {} AND c.reference = {}"

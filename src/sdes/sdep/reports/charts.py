@@ -40,8 +40,8 @@ class Point:
 
 @dataclass(frozen=True)
 class Chart:
-    """Two series over time. `title` says what the picture shows, for those who do not see it. `narrow` is the same for a
-    phone: all of its columns, fewer labels."""
+    """Two series over time. `title` says what the picture shows, for those who do not see it. `narrow` is the same for
+    a phone: all of its columns, fewer labels."""
 
     title: str
     names: tuple[str, str]

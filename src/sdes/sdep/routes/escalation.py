@@ -21,7 +21,7 @@ from sdes.sdep.queries import drafts as queries
 from sdes.sdep.routes.pages import filled_reply, id_or_none
 from sdes.sdep.routes.receiving import Posted, received, rescue_escalation
 from sdes.sdep.routes.side import side_words
-from sdes.sdep.tables import MessageKind
+from sdes.sdep.tables import MessageKind, Side
 from sdes.sdep.thread import Reply
 from sdes.sdep.views import CommunicationView
 from sdes.workingdays.queries import calendar
@@ -37,7 +37,7 @@ async def show(request: AnyRequest, reference: FromPath[str], draft: FromQuery[s
     view = await details.communication(actor, reference)
     kept = await queries.message_draft(actor, view.id, MessageKind.ESCALATION, id_or_none(draft))
     if why := why_not_escalate(actor, view, clock.now()):
-        if kept:
+        if kept and (draft or view.side == Side.SENDER):  # what was typed in a page that is older than that
             return go(request, f"/sdep/communications/{reference}?draft={kept.id}#reply-text")
         raise Refused(why)
     return await _form_page(request, view, filled_reply(kept, {}) if kept else Reply(uuid4()))

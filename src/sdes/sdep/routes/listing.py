@@ -1,7 +1,7 @@
 """The list of communications as a page: what its address asks for, and the addresses that lead on from it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,9 +12,20 @@ from sdes.actor import Actor
 from sdes.kit.errors import NotFound
 from sdes.kit.paging import Cursor
 from sdes.kit.rendering import listing, wants_fragment
-from sdes.sdep.filters import ARCHIVE, DUES, Asked, Filters, SavedFilterView, href, read_filters
+from sdes.sdep.filters import (
+    ACTIVE,
+    ARCHIVE,
+    DUES,
+    Asked,
+    Filters,
+    SavedFilterView,
+    href,
+    read_filters,
+    whole_reference,
+)
 from sdes.sdep.queries import lists
 from sdes.sdep.queries.choices import Choices, choices
+from sdes.sdep.queries.counts import count_up_to
 from sdes.sdep.queries.filters import Narrowed, narrowed
 from sdes.sdep.queries.saved_filters import saved_filter
 from sdes.sdep.queries.searching import searched, tagged
@@ -33,6 +44,9 @@ SORTS = {
 }
 
 
+MOST_ELSEWHERE = 100  # more are told as "99+"
+
+
 @dataclass(frozen=True)
 class Listing:
     """A page of the list with the addresses of its neighbours, of its other orders, and without each filter."""
@@ -42,6 +56,7 @@ class Listing:
     page: lists.Page
     typed: str
     saved: SavedFilterView | None = None
+    elsewhere: int | None = None  # what the same search finds in the archive, or from there in what is active
 
     @property
     def filters(self) -> Filters:
@@ -103,10 +118,25 @@ class Listing:
         return self._href(Filters(self.folder))
 
     @property
-    def archive_href(self) -> str | None:
-        """The same search in the archive, from elsewhere."""
-        narrower = Filters(**{**self.filters.words(), "folder": ARCHIVE, "due": ""})
-        return self._href(narrower) if self.filters.q and self.folder != ARCHIVE else None
+    def elsewhere_href(self) -> str | None:
+        """The same search in the archive; from there, in all that is active."""
+        return self._href(_other_place(self.filters)) if self.filters.q else None
+
+    @property
+    def elsewhere_text(self) -> str:
+        """How many it finds there, in words; empty where none, or they are not counted."""
+        if not self.elsewhere:
+            return ""
+        number = f"{MOST_ELSEWHERE - 1}+" if self.elsewhere >= MOST_ELSEWHERE else str(self.elsewhere)
+        return f"{number}{' more' if self.rows else ''} in {'active' if self.folder == ARCHIVE else 'the archive'}"
+
+    @property
+    def why_none(self) -> str:
+        """Why a search finds nothing here."""
+        if reference := whole_reference(self.filters.q):
+            return f"There is no communication {reference} among yours."
+        others = " The other filters narrow the list, too." if len(self.narrowed.chips) > 1 else ""
+        return f"No subject, message text, tag or data item here has the words “{self.filters.q}”.{others}"
 
     @property
     def previous_href(self) -> str | None:
@@ -139,7 +169,7 @@ async def list_page(request: AnyRequest) -> Response[Any]:
     cursor = Cursor.read(params.get("page"))
     page = await lists.page_of(actor, found.where, order, cursor, visit_of(request).display.page_size)
     saved = await _saved(actor, params)
-    made = Listing(found, order, page, asked.typed, saved)
+    made = Listing(found, order, page, asked.typed, saved, await _elsewhere(actor, found, offered))
     words: dict[str, Any] = {"listing": made}
     if not wants_fragment(request):
         process = found.filters.process if found.filters == Filters(process=found.filters.process) else ""
@@ -152,16 +182,32 @@ async def list_page(request: AnyRequest) -> Response[Any]:
 
 async def narrow(actor: Actor, asked: Asked, offered: Choices) -> Narrowed:
     """The list that is asked for, as the actor may see it; what cannot be searched for is told."""
-    clauses = []
+    clauses, is_walked = [], False
     if asked.filters.q:
         search = await searched(actor, asked.filters.q)
         if search.clause is None:
             asked = Asked(asked.filters.without("q"), asked.typed, [*asked.problems, search.problem])
         else:
             clauses.append(search.clause)
+            is_walked = search.is_walked
     if asked.filters.tag and (clause := await tagged(actor, asked.filters.tag)) is not None:
         clauses.append(clause)
-    return narrowed(actor, asked, offered, clauses)
+    return replace(narrowed(actor, asked, offered, clauses), is_walked=is_walked)
+
+
+async def _elsewhere(actor: Actor, found: Narrowed, offered: Choices) -> int | None:
+    """How many the same search finds in the other place, at most `MOST_ELSEWHERE`; None for what is not counted: no
+    search, or one that finds too much for it to be cheap."""
+    if not found.filters.q or found.is_walked:
+        return None
+    there = narrowed(actor, Asked(_other_place(found.filters)), offered, found.searches)
+    return await count_up_to(actor, there.where, MOST_ELSEWHERE)
+
+
+def _other_place(filters: Filters) -> Filters:
+    """The archive; from there, all that is active. Nothing is due in the archive."""
+    is_archive = filters.folder == ARCHIVE
+    return replace(filters, folder=ACTIVE if is_archive else ARCHIVE, due="")
 
 
 async def _saved(actor: Actor, params: Mapping[str, str]) -> SavedFilterView | None:

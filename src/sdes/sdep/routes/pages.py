@@ -12,7 +12,6 @@ from sdes.auditlog.queries import count_about, entries_about
 from sdes.kit import clock
 from sdes.kit.rendering import page
 from sdes.sdep.access import may_reply, why_not_escalate, why_not_send
-from sdes.sdep.actions.escalation import who_raised
 from sdes.sdep.queries import details
 from sdes.sdep.queries.drafts import message_draft
 from sdes.sdep.routes.handling import handling
@@ -77,7 +76,7 @@ def begun_otherwise(actor: Actor, view: CommunicationView, draft: DraftView) -> 
     begun = draft.fields["from_level"]
     level = int(begun) + 1 if begun.isascii() and begun.isdecimal() and len(begun) == 1 else 0
     if 1 < level <= view.level:
-        told = f" to level {level}; {who_raised(view, level)} escalated it meanwhile."
+        told = f" to level {level}; {view.raised_by(level)} escalated it meanwhile."
     else:
         why = why_not_escalate(actor, view, clock.now())
         told = f"{f' to level {level}' if 1 < level <= view.max_level else ''}.{f' {why}' if why else ''}"

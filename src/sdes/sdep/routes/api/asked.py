@@ -5,6 +5,7 @@ from typing import Annotated
 
 from litestar.params import QueryParameter
 
+from sdes.catalogue.dates import YEARS
 from sdes.kit.paging import Cursor
 from sdes.kit.problems import NotValid
 from sdes.permissions import Permission
@@ -36,6 +37,7 @@ def place(text: str) -> Cursor | None:
 
 def _is_moment(value: object) -> bool:
     try:
-        return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return False
+    return at is not None and at.tzinfo is not None and at.year in YEARS
