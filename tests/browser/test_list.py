@@ -77,6 +77,7 @@ async def test_filters_work_without_scripts(site: Site, arrive: Arrive) -> None:
     await page.get_by_label("By us").check()
     await page.get_by_label("Process").select_option("Electricity Disconnection")
     await page.get_by_role("button", name="Apply").click()
+    await page.wait_for_url("**q=quicksilver*")
     assert await subjects(page) == ["Quicksilver is without supply"]
     await page.get_by_role("link", name="Remove filter Search").click()
     assert re.search(r"\?(?!.*q=quick).*process=Electricity\+Disconnection", page.url)
