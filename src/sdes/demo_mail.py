@@ -8,6 +8,7 @@ from litestar.params import FromQuery
 
 from sdes.accounts.entrance import AnyRequest
 from sdes.kit.forms import without_control_characters
+from sdes.kit.numbers import whole_number
 from sdes.kit.rendering import page
 from sdes.mail.layout import blocks_of
 from sdes.mail.queries import demo_mails
@@ -20,7 +21,7 @@ PATH = "/demo/mail"
 async def show(request: AnyRequest, to: FromQuery[str] = "", before: FromQuery[str] = "") -> Response[Any]:
     """The mails that the demo has kept, newest first; `to` is part of an address, `before` where a page begins."""
     to = without_control_characters(to).strip()[:254]
-    below = int(before) if before.isdecimal() and len(before) < 19 else None
+    below = whole_number(before, 18)
     mails, are_older = await demo_mails(to, below)
     site = request.app.state.settings.public_url.rstrip("/")
     return page(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sdes.attachments.vault import Vault
-from sdes.kit import db, keyring
+from sdes.kit import db
 from tests.support.communications import sent
 from tests.support.nights import (
     ASHA,
@@ -21,6 +21,7 @@ from tests.support.nights import (
     only_asha_holds_one_use_case,
     person,
     person_id,
+    quiet_start,
     state,
 )
 from tests.support.nudges import Nudges
@@ -31,10 +32,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture(autouse=True)
 async def a_quiet_start(db: None, vault: Vault, nudges: Nudges) -> None:
-    """Everybody signed in at the beginning and there are no mails."""
-    keyring.use(vault.master)
-    await execute("UPDATE person SET created_at = $1, last_sign_in_at = $1", FIRST)
-    await execute("DELETE FROM mail")
+    await quiet_start(vault)
 
 
 @pytest.mark.spec("SD 2.7(c)")

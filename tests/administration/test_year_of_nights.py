@@ -7,7 +7,7 @@ import pytest
 
 from jobs.accounts import accounts_default_contacts
 from sdes.attachments.vault import Vault
-from sdes.kit import db, keyring
+from sdes.kit import db
 from tests.support.nights import (
     ASHA,
     BEN,
@@ -23,6 +23,7 @@ from tests.support.nights import (
     only_asha_holds_one_use_case,
     person,
     person_id,
+    quiet_start,
     signs_in,
     signs_in_all_but,
     state,
@@ -34,10 +35,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture(autouse=True)
 async def a_quiet_start(db: None, vault: Vault, nudges: Nudges) -> None:
-    """Everybody signed in at the beginning and there are no mails."""
-    keyring.use(vault.master)
-    await execute("UPDATE person SET created_at = $1, last_sign_in_at = $1", FIRST)
-    await execute("DELETE FROM mail")
+    await quiet_start(vault)
 
 
 @pytest.mark.spec("SD 2.7")

@@ -5,7 +5,9 @@ from typing import Any
 import asyncpg
 import pytest
 
+from sdes.catalogue.rules import NEVER_ESCALATED
 from sdes.kit import clock, db
+from sdes.sdep.rules import Rules
 from tests.architecture.matter import Matter
 from tests.support.world import as_web
 
@@ -242,3 +244,29 @@ async def _found(company: int | None, word: str) -> list[int]:
 
 async def _parties(matter: Matter) -> list[Any]:
     return await db.fetch("SELECT * FROM communication_party WHERE communication = $1", matter.id)
+
+
+@pytest.mark.spec("SD 11.1(e)")
+@pytest.mark.parametrize("contact_type", sorted(NEVER_ESCALATED))
+async def test_what_the_catalogue_never_escalates_is_opened_so(matter: Matter, contact_type: str) -> None:
+    """Whatever levels it has: the database knows the same contact types as `catalogue/rules.py`."""
+    (mine,) = await db.fetch("SELECT id FROM market_participant WHERE mpid = 'BRWT'")
+    (theirs,) = await db.fetch("SELECT id FROM market_participant WHERE mpid = 'NORG'")
+    await db.fetch("DELETE FROM process_level WHERE process_type = $1 AND number > 1", matter.process_type)
+    await db.fetch(
+        "INSERT INTO process_level (process_type, number, name, response_amount, response_unit)"
+        " VALUES ($1, 2, 'Final escalation', 2, 'WD')",
+        matter.process_type,
+    )
+    for named, may_escalate in (("Escalation", True), (contact_type, False)):
+        await db.fetch("UPDATE process_type SET contact_type = $1 WHERE id = $2", named, matter.process_type)
+        async with as_web(matter.companies[0]):
+            (opened,) = await db.fetch(
+                "SELECT communication_id AS id FROM sdep_open_communication($1, $2, $3, 'about', '[]', $4, $4)",
+                matter.process_type,
+                mine["id"],
+                theirs["id"],
+                clock.now(),
+            )
+        (kept,) = await db.fetch("SELECT rules FROM communication WHERE id = $1", opened["id"])
+        assert Rules.read(kept["rules"]).may_escalate == may_escalate

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from sdes.catalogue.roles import MarketRole
 from sdes.catalogue.tables import Fuel, ItemKind, ResponseUnit
-from sdes.catalogue.views import FUELS, ItemView, LevelView, ProcessTypeView, RouteView
+from sdes.catalogue.views import ItemView, LevelView, ProcessTypeView, RouteView, process_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Definition:
     @property
     def full_title(self) -> str:
         """The whole name, as `ProcessTypeView` tells it."""
-        return f"{self.title} - {self.contact_type} ({FUELS[self.fuel]})"
+        return process_name(self.title, self.contact_type, self.fuel)
 
     @property
     def stored(self) -> str:

@@ -28,9 +28,14 @@ _UNITS = {
 }
 
 
+def process_title(title: str, contact_type: str) -> str:
+    """What communications of a process type are headed with, which say their fuel besides."""
+    return f"{title} - {contact_type}"
+
+
 def process_name(title: str, contact_type: str, fuel: str) -> str:
     """The whole name of a process type: by its fuel alone do some differ."""
-    return f"{title} - {contact_type} ({FUELS[fuel]})"
+    return f"{process_title(title, contact_type)} ({FUELS[fuel]})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sdes.attachments.tables import Attachment, State
 from sdes.attachments.vault import Vault
 from sdes.auditlog.tables import AuditEntry
 from sdes.catalogue.rules import may_escalate_kind
+from sdes.catalogue.views import process_title
 from sdes.database.demo_files import content_of
 from sdes.database.demo_stage import Stage, set_stage
 from sdes.database.demo_texts import DemoCommunication, DemoFile, DemoMessage, demo_communications
@@ -273,7 +274,7 @@ class _Loading:
                 company_id=company["id"],
                 company_name=company["name"],
                 subject=self.reference,
-                process=f"{self.process.title} - {self.process.contact_type}",
+                process=process_title(self.process.title, self.process.contact_type),
                 fuel=self.process.fuel_text,
                 detail=detail,
                 audience=self.both,

@@ -3,6 +3,7 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,14 @@ class Cut:
     rows: list[dict[str, Any]]
     has_previous: bool
     has_next: bool
+
+    def neighbours(self, place: Callable[[dict[str, Any], bool], Cursor]) -> tuple[Cursor | None, Cursor | None]:
+        """Where the pages before and after begin, if there are such; `place` makes a cursor of a row, and of whether
+        the page lies before it."""
+        return (
+            place(self.rows[0], True) if self.has_previous else None,
+            place(self.rows[-1], False) if self.has_next else None,
+        )
 
 
 def cut(found: list[dict[str, Any]], size: int, cursor: Cursor | None) -> Cut:

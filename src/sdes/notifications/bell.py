@@ -6,6 +6,7 @@ from litestar import Request
 
 from sdes.accounts.entrance import actor_of, visit_of
 from sdes.accounts.sessions import Bell
+from sdes.kit.numbers import whole_number
 from sdes.notifications import queries
 from sdes.permissions import Permission
 
@@ -33,10 +34,8 @@ def mark_of(bell: Bell) -> str:
 
 def newest_of(mark: str) -> int | None:
     """The newest notification that a page with this mark shows; None for what is no mark."""
-    unread, dot, newest = mark.partition(".")
-    if not dot or not all(part.isascii() and part.isdigit() and len(part) < 19 for part in (unread, newest)):
-        return None
-    return int(newest)
+    unread, _, newest = mark.partition(".")
+    return None if whole_number(unread, 18) is None else whole_number(newest, 18)
 
 
 def _at_most(unread: int) -> str:

@@ -1,6 +1,7 @@
 """The forms of notifications: how often somebody wants mail, and up to where everything counts as read."""
 
 from sdes.kit.forms import Form
+from sdes.kit.numbers import whole_number
 from sdes.notifications.tables import Frequency
 
 FREQUENCIES = [
@@ -21,5 +22,4 @@ def frequency_from(form: Form) -> tuple[Frequency | None, dict[str, str]]:
 
 def newest_from(form: Form) -> int:
     """The id of the newest notification that the page showed; 0, which is none, for what is no id."""
-    text = form.text("newest")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    return whole_number(form.text("newest"), 18) or 0

@@ -98,8 +98,7 @@ async def notifications(actor: Actor, cursor: Cursor | None, size: int) -> ToldP
     page = cut(rows, size, cursor)
     return ToldPage(
         [_told(row) for row in page.rows],
-        _cursor(page.rows[0], is_before=True) if page.has_previous else None,
-        _cursor(page.rows[-1]) if page.has_next else None,
+        *page.neighbours(_cursor),
     )
 
 
@@ -123,7 +122,7 @@ def _beyond(cursor: Cursor | None) -> WhereRaw | None:
     return WhereRaw(f"(created_at, id) {'>' if cursor.is_before else '<'} ({{}}, {{}})", moment, cursor.id)
 
 
-def _cursor(row: dict[str, Any], *, is_before: bool = False) -> Cursor:
+def _cursor(row: dict[str, Any], is_before: bool) -> Cursor:
     return Cursor(row["created_at"].isoformat(), row["id"], is_before)
 
 

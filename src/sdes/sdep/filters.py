@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from urllib.parse import parse_qsl, urlencode
 
 from sdes.kit.characters import without_control_characters
+from sdes.kit.numbers import whole_number
 from sdes.sdep.search.terms import MOST_ASKED, length_asked
 
 ROOT = "/sdep/communications"
@@ -140,7 +141,7 @@ def _may_be(name: str, value: str) -> bool:
     if name == "level":
         return len(value) == 1 and value in "123456789"
     if name in ("company", "person") or (name == "owner" and value not in ("me", "none")):
-        return value.isascii() and value.isdecimal() and len(value) <= 10 and 0 < int(value) < BIGGEST_ID
+        return 0 < (whole_number(value, 10) or 0) < BIGGEST_ID
     return len(value) <= LONGEST
 
 

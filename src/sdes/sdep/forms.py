@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sdes.catalogue.items import validate_all
 from sdes.kit.forms import Form, without_control_characters
+from sdes.kit.numbers import whole_number
 from sdes.sdep.sending import Choices
 
 SUBJECT_LIMIT = 200  # characters
@@ -100,14 +101,13 @@ def owner_from(form: Form) -> tuple[int | None, dict[str, str]]:
     person = form.text("person")
     if not person:
         return None, {}
-    is_id = person.isascii() and person.isdigit() and len(person) < 10 and int(person) > 0
-    return (int(person), {}) if is_id else (None, {"person": "Choose a person from the list"})
+    number = whole_number(person, 9)
+    return (number, {}) if number else (None, {"person": "Choose a person from the list"})
 
 
 def number_from(form: Form, name: str) -> int:
     """A small number that a page carries in a hidden field; 0 when it is missing or broken."""
-    text = form.text(name)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return whole_number(form.text(name), 9) or 0
 
 
 def is_blank(text: str) -> bool:

@@ -10,6 +10,7 @@ from sdes.accounts.functions import SystemFunction
 from sdes.administration.views.people import PersonView
 from sdes.catalogue.entries import one_line
 from sdes.kit.forms import Form
+from sdes.kit.numbers import whole_number
 
 NAME_LIMIT = 120  # characters
 ADDRESS_LIMIT = 254
@@ -96,7 +97,7 @@ def functions_mark(functions: Iterable[str]) -> str:
 
 def person_id_from(text: str) -> int | None:
     """The person whom a choice names; None for none, and for what is no number that a person could have."""
-    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
+    return whole_number(text, 9)
 
 
 def mark_of(words: Iterable[str]) -> str:

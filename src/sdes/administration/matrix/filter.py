@@ -9,6 +9,7 @@ from sdes.administration.matrix.seen import box_value
 from sdes.catalogue.rules import UseCase
 from sdes.catalogue.views import ProcessTypeView
 from sdes.kit.forms import without_control_characters
+from sdes.kit.numbers import whole_number
 
 SIZES = (25, 50, 100, 500)  # people on a page
 LAST_PAGE = 100_000
@@ -66,7 +67,7 @@ class Filter:
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return whole_number(text, 9) or 0
 
 
 def _use_case(text: str) -> UseCase | None:

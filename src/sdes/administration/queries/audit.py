@@ -53,8 +53,7 @@ async def audit_page(
     page = cut(await _entries(actor, asked, cursor, size + 1), size, cursor)
     return AuditPage(
         [_line(row) for row in page.rows],
-        _cursor(page.rows[0], is_before=True) if page.has_previous else None,
-        _cursor(page.rows[-1]) if page.has_next else None,
+        *page.neighbours(_cursor),
     )
 
 
@@ -158,7 +157,7 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), clock.LONDON)
 
 
-def _cursor(row: dict[str, Any], *, is_before: bool = False) -> Cursor:
+def _cursor(row: dict[str, Any], is_before: bool) -> Cursor:
     return Cursor(row["at"].isoformat(), row["id"], is_before)
 
 

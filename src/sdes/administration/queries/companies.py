@@ -59,8 +59,7 @@ async def page_of(actor: Actor, search: str = "", only: str = "", cursor: Cursor
     page = cut(found, PAGE_SIZE, cursor)
     return CompanyPage(
         await _views(actor, page.rows),
-        Cursor(page.rows[0]["sort_value"], page.rows[0]["id"], True) if page.has_previous else None,
-        Cursor(page.rows[-1]["sort_value"], page.rows[-1]["id"]) if page.has_next else None,
+        *page.neighbours(lambda row, is_before: Cursor(row["sort_value"], row["id"], is_before)),
     )
 
 

@@ -97,8 +97,7 @@ async def page_of(actor: Actor, filters: Filters, order: Order, cursor: Cursor |
     return Page(
         await with_use_cases(actor, page.rows),
         counted["n"],
-        _cursor(page.rows[0], is_before=True) if page.has_previous else None,
-        _cursor(page.rows[-1], is_before=False) if page.has_next else None,
+        *page.neighbours(_cursor),
     )
 
 
@@ -152,6 +151,6 @@ def _value(kind: type, cursor: Cursor | None) -> Any:
         return None
 
 
-def _cursor(row: dict[str, Any], *, is_before: bool) -> Cursor:
+def _cursor(row: dict[str, Any], is_before: bool) -> Cursor:
     value = row["sort_value"]
     return Cursor(value.isoformat() if isinstance(value, datetime) else value, row["id"], is_before)

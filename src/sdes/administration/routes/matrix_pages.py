@@ -12,6 +12,7 @@ from sdes.administration.matrix.seen import MOST_FIELDS, Cell, Changes, Seen, Un
 from sdes.catalogue.rules import UseCase
 from sdes.kit.errors import Refused
 from sdes.kit.forms import Form, read_form
+from sdes.kit.numbers import whole_number
 from sdes.kit.rendering import page
 
 UNREADABLE = "The page could not be read as it was sent. Nothing was saved. Here is the matrix as it is now."
@@ -87,10 +88,9 @@ def within(shown: Shown, allowed: list[UseCase]) -> Shown:
 
 def saved_words(request: AnyRequest) -> list[dict[str, Any]]:
     """The message after saving, if the address says that something was."""
-    text = request.query_params.get("saved", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 7):
+    number = whole_number(request.query_params.get("saved"), 6)
+    if number is None:
         return []
-    number = int(text)
     words = "Nothing to save." if not number else f"Saved: {number} {'change' if number == 1 else 'changes'}."
     return [{"text": words, "href": None, "link": None}]
 

@@ -13,13 +13,13 @@ from sdes.sdep.actions import messages
 from sdes.sdep.actions.drafts import drop_leftovers
 from sdes.sdep.actions.history import record
 from sdes.sdep.actions.holding import held
+from sdes.sdep.actions.levels import begin, response_due
 from sdes.sdep.forms import Outgoing
 from sdes.sdep.queries.details import communication
 from sdes.sdep.queries.drafts import file_names, sent_from
 from sdes.sdep.sending import Choices
 from sdes.sdep.tables import Communication, CommunicationLevel, MessageKind
 from sdes.sdep.views import CommunicationView, Sent
-from sdes.workingdays.queries import calendar
 
 
 class SentAlready(Refused):
@@ -50,7 +50,7 @@ async def send(actor: Actor, draft_id: UUID, chosen: Choices, outgoing: Outgoing
         raise Refused(why)
     now = clock.now()
     first = process.level(1)
-    due = (await calendar()).due_at(now, first.response_amount, first.response_unit)
+    due = await response_due(actor, first, now)
     opened = await db.fetch(
         "SELECT * FROM sdep_open_communication($1, $2, $3, $4, $5, $6, $7)",
         process.id,
@@ -61,17 +61,7 @@ async def send(actor: Actor, draft_id: UUID, chosen: Choices, outgoing: Outgoing
         now,
         due,
     )
-    await CommunicationLevel.insert(
-        CommunicationLevel(
-            communication=opened[0]["communication_id"],
-            number=1,
-            name=first.name,
-            started_at=now,
-            started_by=actor.company_name,
-            person_name=actor.name,
-            due_at=due,
-        )
-    )
+    await begin(actor, opened[0]["communication_id"], first, now, due)
     view = await communication(actor, opened[0]["communication_reference"])
     await messages.add(actor, view, draft_id, outgoing, now)
     await record(actor, "sdep.communication.sent", view, f"Level 1, to {view.recipient_company}")
@@ -92,7 +82,7 @@ async def reply(actor: Actor, reference: str, draft_id: UUID, outgoing: Outgoing
     view = await held(actor, view)
     now = clock.now()
     number = await messages.add(actor, view, draft_id, outgoing, now)
-    await _turn_the_clock(view, now)
+    await _turn_the_clock(actor, view, now)
     await record(actor, "sdep.message.added", view, f"Message {number}, level {view.level}")
     if view.status == "archived":
         await record(actor, "sdep.communication.reactivated", view)
@@ -125,7 +115,7 @@ async def _insist_on_same(actor: Actor, draft_id: UUID, already: Sent, is_same: 
     await drop_leftovers(actor, draft_id, vault)
 
 
-async def _turn_the_clock(view: CommunicationView, now: datetime) -> None:
+async def _turn_the_clock(actor: Actor, view: CommunicationView, now: datetime) -> None:
     """The recipient's message answers what was due; the sender's starts the clock again if none is running."""
     if view.side == "recipient":
         await Communication.update({Communication.awaiting: None, Communication.due_at: None}).where(
@@ -137,8 +127,7 @@ async def _turn_the_clock(view: CommunicationView, now: datetime) -> None:
             CommunicationLevel.responded_at.is_null(),
         )
     elif view.awaiting_company_id is None:
-        level = view.rules.level(view.level)
-        due = (await calendar()).due_at(now, level.response_amount, level.response_unit)
+        due = await response_due(actor, view.rules.level(view.level), now)
         await Communication.update(
             {Communication.awaiting: view.recipient_company_id, Communication.due_at: due}
         ).where(Communication.id == view.id)

@@ -12,11 +12,11 @@ from sdes.sdep.actions import messages
 from sdes.sdep.actions.conversation import SentAlready, sent_before
 from sdes.sdep.actions.history import record
 from sdes.sdep.actions.holding import held
+from sdes.sdep.actions.levels import begin, response_due
 from sdes.sdep.forms import Outgoing
 from sdes.sdep.queries.details import communication
-from sdes.sdep.tables import Communication, CommunicationLevel, MessageKind, Side
+from sdes.sdep.tables import Communication, MessageKind, Side
 from sdes.sdep.views import CommunicationView
-from sdes.workingdays.queries import calendar
 
 
 async def escalate(
@@ -42,7 +42,7 @@ async def escalate(
     if why := why_not_escalate(actor, view, now):
         raise Refused(why)
     level = view.rules.level(view.level + 1)
-    due = (await calendar()).due_at(now, level.response_amount, level.response_unit)
+    due = await response_due(actor, level, now)
     # The level first: whom the message is told to is asked of it.
     await Communication.update(
         {
@@ -51,17 +51,7 @@ async def escalate(
             Communication.due_at: due,
         }
     ).where(Communication.id == view.id)
-    await CommunicationLevel.insert(
-        CommunicationLevel(
-            communication=view.id,
-            number=level.number,
-            name=level.name,
-            started_at=now,
-            started_by=actor.company_name,
-            person_name=actor.name,
-            due_at=due,
-        )
-    )
+    await begin(actor, view.id, level, now, due)
     raised = replace(view, level=level.number)
     number = await messages.add(actor, raised, draft_id, outgoing, now, MessageKind.ESCALATION)
     await record(actor, "sdep.communication.escalated", view, f"level {level.number}, {level.name}")

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sdes import auditlog
 from sdes.actor import Actor
-from sdes.catalogue.views import FUELS
+from sdes.catalogue.views import FUELS, process_title
 from sdes.kit import db
 from sdes.sdep.actions import alerts
 from sdes.sdep.actions.history import file_mark
@@ -33,7 +33,7 @@ async def tell_of_check(actor: Actor, attachment_id: UUID) -> None:
             f"sdep.attachment.{'failed' if failed else 'passed'}",
             subject=row["reference"],
             audience=row["audience"],
-            process=f"{row['title']} - {row['contact_type']}",
+            process=process_title(row["title"], row["contact_type"]),
             fuel=FUELS[row["fuel"]],
             detail=f"{file_mark(attachment_id)} failed the virus check" if failed else file_mark(attachment_id),
         )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sdes import auditlog
 from sdes.actor import Actor
-from sdes.catalogue.views import FUELS
+from sdes.catalogue.views import FUELS, process_title
 from sdes.sdep.views import CommunicationView
 
 
@@ -37,7 +37,7 @@ async def record_of_many(actor: Actor, event: str, rows: Iterable[Any]) -> None:
             event,
             row["reference"],
             "",
-            process=f"{row['title']} - {row['contact_type']}",
+            process=process_title(row["title"], row["contact_type"]),
             fuel=FUELS[row["fuel"]],
             audience=(row["sending"], row["receiving"]),
         )

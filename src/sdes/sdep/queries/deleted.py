@@ -3,7 +3,7 @@
 import json
 
 from sdes.actor import Actor
-from sdes.catalogue.views import FUELS
+from sdes.catalogue.views import FUELS, process_title
 from sdes.kit import clock
 from sdes.kit.errors import NotFound
 from sdes.sdep.access import deleted_visible_to
@@ -31,7 +31,7 @@ async def deleted_communication(actor: Actor, reference: str) -> DeletedView:
     process = json.loads(row["process"])  # in the words of when it was deleted
     return DeletedView(
         reference=row["reference"],
-        process_title=f"{process['title']} - {process['contact_type']}",
+        process_title=process_title(process["title"], process["contact_type"]),
         fuel=FUELS[process["fuel"]],
         sender_company=row["sender_company"],
         recipient_company=row["recipient_company"],

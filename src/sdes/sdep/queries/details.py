@@ -11,7 +11,7 @@ from sdes.actor import Actor
 from sdes.attachments import queries as attachments
 from sdes.catalogue.items import display, is_identifier
 from sdes.catalogue.roles import MarketRole
-from sdes.catalogue.views import FUELS
+from sdes.catalogue.views import FUELS, process_title
 from sdes.kit import clock, db
 from sdes.kit.errors import NotFound
 from sdes.sdep.access import visible_to
@@ -70,7 +70,7 @@ async def communication(actor: Actor, reference: str) -> CommunicationView:
         subject=row["subject"],
         status="archived" if archived else "active",
         process_type=row["process_type"],
-        process_title=f"{row['title']} - {row['contact_type']}",
+        process_title=process_title(row["title"], row["contact_type"]),
         fuel=FUELS[row["fuel"]],
         sender_company=row["sender_company"],
         sender_company_id=row["sender_company_id"],

@@ -8,6 +8,7 @@ from typing import Any
 from piccolo.querystring import QueryString
 
 from sdes.actor import Actor
+from sdes.catalogue.views import process_title
 from sdes.kit import clock
 from sdes.kit.paging import Cursor, cut
 from sdes.sdep.due import due_view
@@ -123,8 +124,7 @@ async def page_of(actor: Actor, where: QueryString, order: Order, cursor: Cursor
     days = await calendar()
     return Page(
         [_row(actor, row, days) for row in page.rows],
-        _cursor(page.rows[0], is_before=True) if page.has_previous else None,
-        _cursor(page.rows[-1], is_before=False) if page.has_next else None,
+        *page.neighbours(_cursor),
     )
 
 
@@ -147,7 +147,7 @@ def _value(kind: type, cursor: Cursor | None) -> Any:
     return None if kind is int and abs(value) > MOST_LEVELS else value
 
 
-def _cursor(row: dict[str, Any], *, is_before: bool) -> Cursor:
+def _cursor(row: dict[str, Any], is_before: bool) -> Cursor:
     value = row["sort_value"]
     return Cursor(value.isoformat() if isinstance(value, datetime) else value, row["id"], is_before)
 
@@ -161,7 +161,7 @@ def _row(actor: Actor, row: dict[str, Any], days: Any) -> Row:
         reference=row["reference"],
         subject=row["subject"],
         other_company=row["other_company"],
-        process_title=f"{row['title']} - {row['contact_type']}",
+        process_title=process_title(row["title"], row["contact_type"]),
         files=list(files),
         created_at=clock.local(row["created_at"]),
         last_message_at=last,

@@ -9,6 +9,7 @@ from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
 from sdes.kit import clock
 from sdes.kit.errors import Refused
 from sdes.kit.forms import read_form
+from sdes.kit.numbers import whole_number
 from sdes.kit.rendering import go, page
 from sdes.permissions import Permission
 from sdes.sdep.access import why_not_archive
@@ -28,7 +29,8 @@ async def show(request: AnyRequest, reference: FromPath[str], seen: FromQuery[st
     """The warning (SD 14.2). `seen` is the number of the last message that the page before has shown."""
     actor = actor_of(request)
     view = await details.communication(actor, reference)
-    number = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 7 else view.message_count
+    asked = whole_number(seen, 6)
+    number = view.message_count if asked is None else asked
     if why := why_not_archive(actor, view, number):
         raise Refused(why)
     side = await side_words(actor, "active")

@@ -14,6 +14,7 @@ from sdes.kit.rendering import go, page, wants_fragment
 from sdes.permissions import Permission
 from sdes.sdep.access import why_not_escalate
 from sdes.sdep.actions import conversation, drafts, escalation
+from sdes.sdep.actions.levels import response_due
 from sdes.sdep.due import until_text
 from sdes.sdep.forms import escalation_from, number_from, typed
 from sdes.sdep.queries import details
@@ -24,7 +25,6 @@ from sdes.sdep.routes.side import side_words
 from sdes.sdep.tables import MessageKind, Side
 from sdes.sdep.thread import Reply
 from sdes.sdep.views import CommunicationView
-from sdes.workingdays.queries import calendar
 
 SEND = Permission.MESSAGE_SEND
 PATH = "/communications/{reference:str}/escalation"
@@ -75,7 +75,7 @@ async def _form_page(request: AnyRequest, view: CommunicationView, reply: Reply,
     reply = replace(reply, raises_to=level)
     if wants_fragment(request):
         return page(request, "partials/sdep/composer.html", status, communication=view, reply=reply)
-    due = (await calendar()).due_at(clock.now(), level.response_amount, level.response_unit)
+    due = await response_due(actor_of(request), level, clock.now())
     side = await side_words(actor_of(request), "archive" if view.status == "archived" else "active")
     words = {"communication": view, "reply": reply, "level": level, "until": until_text(due), **side}
     return page(request, "templates/sdep/escalation.html", status, **words)

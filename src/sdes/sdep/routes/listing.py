@@ -10,6 +10,7 @@ from litestar import Response
 from sdes.accounts.entrance import AnyRequest, actor_of, visit_of
 from sdes.actor import Actor
 from sdes.kit.errors import NotFound
+from sdes.kit.numbers import whole_number
 from sdes.kit.paging import Cursor
 from sdes.kit.rendering import listing, wants_fragment
 from sdes.sdep.filters import (
@@ -212,10 +213,10 @@ def _other_place(filters: Filters) -> Filters:
 
 async def _saved(actor: Actor, params: Mapping[str, str]) -> SavedFilterView | None:
     """The saved filter that the address says it is, if there is such a one."""
-    number = params.get("saved", "")
-    if not (number.isascii() and number.isdecimal() and len(number) < 20):
+    number = whole_number(params.get("saved"), 18)
+    if number is None:
         return None
     try:
-        return await saved_filter(actor, int(number))
+        return await saved_filter(actor, number)
     except NotFound:
         return None

@@ -6,6 +6,7 @@ from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
 from sdes.accounts.entrance import AnyRequest, actor_of
+from sdes.kit.numbers import whole_number
 from sdes.kit.prefetch import refuse_prefetch
 from sdes.kit.rendering import go, page, wants_fragment
 from sdes.permissions import Permission
@@ -13,6 +14,7 @@ from sdes.sdep.actions import viewing
 from sdes.sdep.queries import details
 from sdes.sdep.routes.pages import reply_form, thread_words
 from sdes.sdep.thread import entries_after
+from sdes.sdep.views import CommunicationView
 
 VIEW = {"permission": Permission.COMMUNICATION_VIEW}
 
@@ -23,9 +25,9 @@ async def news(
 ) -> Response[Any]:
     """How many messages there are beyond number `after`; 204 while there are no others than the page was `told` of."""
     view = await details.communication(actor_of(request), reference)
-    seen = min(_number(after, view.message_count), view.message_count)
+    seen = _seen(after, view)
     fresh = view.message_count - seen
-    if fresh == _number(told, 0):
+    if fresh == (whole_number(told, 9) or 0):
         return Response(None, status_code=204)
     return page(request, "partials/sdep/news.html", communication=view, after=seen, fresh=fresh)
 
@@ -40,12 +42,13 @@ async def messages(request: AnyRequest, reference: FromPath[str], after: FromQue
     refuse_prefetch(request)
     read, sessions = await details.last_read(actor, view)
     await viewing.view(actor, view, read, sessions)
-    seen = min(_number(after, view.message_count), view.message_count)
+    seen = _seen(after, view)
     words = await thread_words(actor, view, await reply_form(actor, view), seen, focused=seen + 1)
     words["entries"] = entries_after(words["entries"], seen)
     return page(request, "partials/sdep/newer.html", after=view.message_count, fresh=0, **words)
 
 
-def _number(text: str, otherwise: int) -> int:
-    """A number in an address, or what is meant by none: a page is not lost over it."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
+def _seen(after: str, view: CommunicationView) -> int:
+    """The number of the last message that the page has; what is no number means all: a page is not lost over it."""
+    number = whole_number(after, 9)
+    return view.message_count if number is None else min(number, view.message_count)

@@ -10,6 +10,7 @@ from sdes.accounts.entrance import AnyRequest, actor_of
 from sdes.actor import Actor
 from sdes.auditlog.queries import count_about, entries_about
 from sdes.kit import clock
+from sdes.kit.numbers import whole_number
 from sdes.kit.rendering import page
 from sdes.sdep.access import may_reply, why_not_escalate, why_not_send
 from sdes.sdep.queries import details
@@ -73,8 +74,8 @@ def begun_otherwise(actor: Actor, view: CommunicationView, draft: DraftView) -> 
     """What is told above a reply whose draft was begun as an escalation; empty for any other."""
     if draft.kind != MessageKind.ESCALATION:
         return ""
-    begun = draft.fields["from_level"]
-    level = int(begun) + 1 if begun.isascii() and begun.isdecimal() and len(begun) == 1 else 0
+    begun = whole_number(draft.fields["from_level"], 1)
+    level = 0 if begun is None else begun + 1
     if 1 < level <= view.level:
         told = f" to level {level}; {view.raised_by(level)} escalated it meanwhile."
     else:

@@ -12,6 +12,7 @@ from sdes.accounts.queries import participants
 from sdes.actor import Actor
 from sdes.attachments.queries import File
 from sdes.catalogue.queries import process_types
+from sdes.catalogue.views import process_title
 from sdes.kit.errors import Refused
 from sdes.kit.rendering import go, page, wants_fragment
 from sdes.permissions import Permission
@@ -128,7 +129,7 @@ def form_of(
             for item in (process.items if process else ())
         ],
         {
-            "title": f"{process.title} - {process.contact_type}",
+            "title": process_title(process.title, process.contact_type),
             "response_time": process.response_text(),
             "levels": process.max_level,
             "fuel": process.fuel_text,
