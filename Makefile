@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check lint format bench spec lock
+.PHONY: help run setup test drill check lint format bench load spec lock
 MAKEFLAGS += --no-print-directory
 in := .venv/bin/python -m
 
@@ -13,7 +13,10 @@ setup:  ## installs what running and testing need, and nothing else
 	@sh .ci/setup tests
 
 test:   setup ## the whole suite from nothing (ARGS=tests/sdep for a part)
-	@$(in) pytest -n auto --dist loadfile $(ARGS)
+	@$(in) pytest -n auto --dist loadfile -m "not drill" $(ARGS)
+
+drill:  setup ## what takes longer: faults, several machines, backup and restore, fuzz (ARGS=tests/faults for a part)
+	@$(in) pytest -m drill $(ARGS)
 
 check:  lint test ## all that a change must pass: format, lint, types, import rules, tests
 

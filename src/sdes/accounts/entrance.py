@@ -38,7 +38,7 @@ class Entrance:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         opt = scope["route_handler"].opt
         state = scope["state"]
-        state["request_id"] = uuid4().hex[:12]
+        state.setdefault("request_id", uuid4().hex[:12])
         state["visit"] = Visit(Actor.nobody())
         if opt.get("transaction") == "none":
             await self.app(scope, receive, send)
