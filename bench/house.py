@@ -23,6 +23,7 @@ class House:
 
     home: Path
     urls: Urls
+    postgres: int | None = None  # its first process
 
     @property
     def settings(self) -> Settings:
@@ -32,7 +33,7 @@ class House:
     @contextmanager
     def serving(self, name: str, factory: str, **environment: str) -> Iterator["Server"]:
         """An application, served by one process with the flags of `make run`, until the block ends."""
-        port = _free_port()
+        port = free_port()
         passed = {
             **{word: value for word, value in os.environ.items() if not word.startswith(("SDES_", "DATABASE_"))},
             "SDES_HOME": str(self.home),
@@ -46,7 +47,7 @@ class House:
         child = Child(name, web_command(port, factory), self.home / "log" / f"{name}.log", passed)
         child.start()
         try:
-            _wait_for(child, port)
+            wait_for(child, port)
             assert child.pid
             yield Server(port, child.pid)
         finally:
@@ -70,16 +71,18 @@ def house(home: Path) -> Iterator[House]:
     """A house in the empty folder `home`; PostgreSQL keeps what it is told, power cut or not."""
     with EmbeddedPostgres(home) as postgres:
         urls = Urls(postgres.url("sdes_owner", "sdes"), postgres.url("sdes_web", "sdes"))
-        yield House(home, urls)
+        yield House(home, urls, postgres.pid)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _wait_for(child: Child, port: int) -> None:
+def wait_for(child: Child, port: int) -> None:
+    """Waits until the application answers; ends the bench with its last words where it does not."""
     give_up = time.monotonic() + _START_SECONDS
     while child.is_running() and time.monotonic() < give_up:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)

@@ -104,23 +104,23 @@ async def make(owner_url: str, *, companies: int, communications: int, visible: 
 
 async def _fill(companies: int, communications: int, visible: int, *, is_growing: bool) -> str:
     present = (await db.fetch("SELECT count(*) AS n FROM company"))[0]["n"]
-    await _run(_COMPANIES, companies - present)
+    await run(_COMPANIES, companies - present)
     for statement in (_PARTICIPANTS, _PEOPLE, _ASSIGNMENTS, _DEPUTIES):
-        await _run(statement)
-    await _run(_COLLEAGUES, COLLEAGUES)
-    await _run(_THEIR_ASSIGNMENTS)
+        await run(statement)
+    await run(_COLLEAGUES, COLLEAGUES)
+    await run(_THEIR_ASSIGNMENTS)
     async with bare_tables():
-        await _run(statements.COMMUNICATIONS, communications, visible, SUBJECTS, is_growing)
+        await run(statements.COMMUNICATIONS, communications, visible, SUBJECTS, is_growing)
         long_reference = str((await db.fetch(statements.LONG_ONE, LONG))[0]["reference"])
-        await _run("ANALYZE communication")
+        await run("ANALYZE communication")
         for statement in (statements.PARTIES, statements.LEVELS):
-            await _run(statement)
-        await _run(statements.MESSAGES, TEXT, 400 if is_growing else 1200)
-        await _run("ANALYZE communication_party, message")
-        await _run(statements.FILES, FILE_NAMES, LONG)
-        await _run(statements.READINGS)
-        await _run(statements.AUDIT, 0 if is_growing else 1)
-        await _run(statements.WORDS, SUBJECTS, TEXT)
+            await run(statement)
+        await run(statements.MESSAGES, TEXT, 400 if is_growing else 1200)
+        await run("ANALYZE communication_party, message")
+        await run(statements.FILES, FILE_NAMES, LONG)
+        await run(statements.READINGS)
+        await run(statements.AUDIT, 0 if is_growing else 1)
+        await run(statements.WORDS, SUBJECTS, TEXT)
     return long_reference
 
 
@@ -128,19 +128,19 @@ async def _fill(companies: int, communications: int, visible: int, *, is_growing
 async def bare_tables() -> AsyncIterator[None]:
     """Inside the block, the large tables have no indexes but unique ones, and nothing checks or follows what is put
     into them: that takes many times as long."""
-    await _run("SET LOCAL session_replication_role = replica")
-    await _run("SET LOCAL maintenance_work_mem = '1GB'")
+    await run("SET LOCAL session_replication_role = replica")
+    await run("SET LOCAL maintenance_work_mem = '1GB'")
     indexes = await db.fetch(
         "SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS made FROM pg_index i"
         " WHERE i.indrelid::regclass::text = ANY ($1) AND NOT i.indisunique",
         LARGE,
     )
     for index in indexes:
-        await _run(f"DROP INDEX {index['name']}")
+        await run(f"DROP INDEX {index['name']}")
     yield
     for index in indexes:
-        await _run(index["made"])
-    await _run("SET LOCAL session_replication_role = origin")
+        await run(index["made"])
+    await run("SET LOCAL session_replication_role = origin")
 
 
 async def _seen(long_reference: str) -> World:
@@ -165,7 +165,8 @@ async def _seen(long_reference: str) -> World:
     )
 
 
-async def _run(statement: str, *arguments: object) -> None:
+async def run(statement: str, *arguments: object) -> None:
+    """One statement in the open transaction, however long it takes."""
     current = db.DB.current_transaction.get()
     assert current
     await current.connection.execute(statement, *arguments, timeout=PATIENCE)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import datetime
 
+from jobs import signs
 from jobs.timetable import TIMETABLE, WORDS
 from jobs.worker import context
 from sdes.embedded.left_behind import as_it_runs
@@ -29,7 +30,14 @@ async def run(name: str, *, at: datetime | None = None) -> None:
         raise SdesError(f"There is no job “{name}” in the timetable: `sdes jobs list` shows them.")
     if at is not None and at.tzinfo is None:
         raise SdesError("Give the time with its offset, for example 2026-11-03T18:00+00:00.")
-    logs.begin()
-    with clock.at(at) if at else nullcontext():
-        log.info("%s as at %s", name, clock.local(clock.now()).isoformat(timespec="seconds"))
-        await entry.job(await context(as_it_runs(load())))
+    settings = load()
+    logs.begin(settings.log)
+    began, is_well = signs.job_begins(name), False
+    try:
+        with clock.at(at) if at else nullcontext():
+            log.info("%s as at %s", name, clock.local(clock.now()).isoformat(timespec="seconds"))
+            await entry.job(await context(as_it_runs(settings)))
+        is_well = True
+    finally:
+        signs.job_ends(name, began, is_well=is_well)
+        await signs.tell()

@@ -3,8 +3,12 @@
 import asyncio
 import logging
 from typing import Any
+from uuid import uuid4
 
+from jobs import signs
 from jobs.timetable import WORDS
+from sdes.kit import logs
+from sdes.status import tracing
 
 log = logging.getLogger(__name__)
 
@@ -15,6 +19,8 @@ SILENCE = 20  # seconds after which the queue counts a job as lost
 async def begin(ctx: Any) -> None:
     """Before a job: gives it the time and the attempts that the timetable states (a nudge states none), and a pulse."""
     job, entry = ctx["job"], WORDS[ctx["job"].function]
+    logs.name_what_follows(f"{entry.name} {uuid4().hex[:8]}")
+    ctx["began"], ctx["span"] = signs.job_begins(entry.name), tracing.start_job(entry.name)
     await job.update(timeout=entry.timeout, retries=entry.attempts, heartbeat=SILENCE)
     ctx["pulse"] = asyncio.create_task(_beat(job))
 
@@ -23,6 +29,10 @@ async def end(ctx: Any) -> None:
     """After a job, however it ended."""
     if pulse := ctx.get("pulse"):
         pulse.cancel()
+    if "began" in ctx:
+        is_well = "exception" not in ctx
+        signs.job_ends(ctx["job"].function, ctx["began"], is_well=is_well)
+        tracing.end_job(ctx["span"], failed=not is_well)
 
 
 async def _beat(job: Any) -> None:

@@ -2,9 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from jobs import accounts, attachments, catalogue, mail, notifications, sdep
+from croniter import croniter
+
+from jobs import accounts, attachments, catalogue, mail, notifications, sdep, status
+from sdes.kit import clock
 
 Job = Callable[..., Awaitable[None]]
 
@@ -24,6 +28,13 @@ class Entry:
     @property
     def name(self) -> str:
         return self.job.__name__
+
+    def next_after(self, moment: datetime) -> datetime | None:
+        """When it begins by itself next, in UTC; None for what runs only when asked."""
+        if self.cron is None:
+            return None
+        found: datetime = croniter(self.cron, clock.local(moment)).get_next(datetime)
+        return found.astimezone(UTC)
 
 
 TIMETABLE = (
@@ -46,6 +57,7 @@ TIMETABLE = (
     Entry(sdep.sdep_delete, "45 23 * * *", 3600, 3, "30 days after archiving it is forgotten for good (SD 14.4)"),
     Entry(sdep.sdep_replay_deletions, None, 3600, 1, "after a restore: what was deleted since is deleted again", True),
     Entry(sdep.sdep_monthly_reports, "30 2 * * *", 1800, 3, "on the 1st, or the next night that can (SD 12.2)"),
+    Entry(status.status_sample, "* * * * *", 300, 1, "every minute: how many are here; every hour: growth (SD 6.1, 6.2)"),
 )
 
 WORDS: dict[str, Any] = {entry.name: entry for entry in TIMETABLE}

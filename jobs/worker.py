@@ -2,28 +2,36 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from litestar_saq.base import CronJob, Worker
 
-from jobs import pulse
+from jobs import pulse, signs
 from jobs.timetable import TIMETABLE
 from sdes import mail
 from sdes.attachments.checking import refuse_foreign_key
 from sdes.attachments.scanner import Scanner
 from sdes.attachments.vault import open_vault
-from sdes.kit import db, keyring, logs, queue
+from sdes.kit import db, keyring, logs, queue, restoring
 from sdes.mail.smtp import Server, server_at
 from sdes.settings import Settings, load
+from sdes.status import tracing
 
 AT_ONCE = 4
 
 
 def work() -> None:
     """Works until it is told to stop; what is under way ends first."""
-    logs.begin()
-    asyncio.run(_work(load()))
+    settings = load()
+    logs.begin(settings.log)
+    if settings.otlp_url:
+        tracing.begin(settings.otlp_url, "worker")
+    try:
+        asyncio.run(_work(settings))
+    finally:
+        tracing.end()
 
 
 async def context(settings: Settings) -> dict[str, Any]:
@@ -46,6 +54,18 @@ def _mail_server(settings: Settings) -> Server | None:
     )
 
 
+def cron_jobs() -> list[Any]:
+    """The timetable as the queue takes it. One that a worker took and did not come to begin counts as lost as soon as
+    one that it has begun."""
+    return [
+        CronJob(
+            function=entry.job, cron=entry.cron, timeout=entry.timeout, retries=entry.attempts, heartbeat=pulse.SILENCE
+        )
+        for entry in TIMETABLE
+        if entry.cron
+    ]
+
+
 class _Worker(Worker):
     """Stops as soon as the jobs under way have ended: what else it does sleeps for up to a minute at a time."""
 
@@ -61,29 +81,30 @@ class _Worker(Worker):
         for task in self._upkeep:
             task.cancel()
         await super().stop()
+        await self.queue.give_back()  # type: ignore[attr-defined]
 
 
 async def _work(settings: Settings) -> None:
     assert settings.database_owner_url, "The worker needs DATABASE_OWNER_URL: the system's own jobs see every company."
     parts = await context(settings)
     nudges = queue.queue_at(settings.database_owner_url)
+    life = AsyncExitStack()
 
     async def startup(ctx: Any) -> None:
         ctx.update(parts)
         await db.open_pool(settings.database_owner_url or "", size=AT_ONCE + 2)
+        await restoring.refuse_half_restored()
         await refuse_foreign_key(parts["vault"])
+        await life.enter_async_context(signs.telling())
 
     async def shutdown(ctx: Any) -> None:
+        await life.aclose()
         await db.close_pool()
 
     worker = _Worker(
         queue=nudges,
         functions=[entry.job for entry in TIMETABLE],
-        cron_jobs=[
-            CronJob(function=entry.job, cron=entry.cron, timeout=entry.timeout, retries=entry.attempts)
-            for entry in TIMETABLE
-            if entry.cron
-        ],
+        cron_jobs=cron_jobs(),
         cron_tz=ZoneInfo("Europe/London"),
         concurrency=AT_ONCE,
         startup=startup,

@@ -17,7 +17,7 @@ from sdes.database.world import load_cast
 from sdes.embedded.clamd import EmbeddedClamd
 from sdes.embedded.postgres import EmbeddedPostgres, Urls
 from sdes.kit import db as database
-from sdes.kit import keyring, queue
+from sdes.kit import kept, keyring, queue
 from sdes.settings import Settings
 from tests.support.nudges import Nudges
 from tests.support.people import PASSWORD, Browser, SignIn, session_for
@@ -62,9 +62,9 @@ async def pool(urls: Urls, anyio_backend: str) -> AsyncIterator[None]:
         await load_defaults()
         await load_cast(PASSWORD)
     yield
-    kept = await database.fetch("SELECT count(*) AS rows FROM session")
+    sessions = await database.fetch("SELECT count(*) AS rows FROM session")
     await database.close_pool()
-    assert not kept[0]["rows"], "a test has kept what it did: give it the fixture `db`"
+    assert not sessions[0]["rows"], "a test has kept what it did: give it the fixture `db`"
 
 
 @pytest.fixture
@@ -72,6 +72,7 @@ async def db(pool: None, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]
     """A transaction around the test, requests included, that is rolled back at its end."""
     monkeypatch.setattr(database, "Unit", UnitOfARequest)
     monkeypatch.setattr(database, "maintain", maintain)
+    kept.forget_everything()
     async with rolled_back():
         yield
 

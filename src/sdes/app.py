@@ -24,7 +24,7 @@ from sdes.administration import routes as administration
 from sdes.answers import add_headers, exception_handlers
 from sdes.attachments.vault import open_vault
 from sdes.guard import open_doors_only
-from sdes.kit import clock, csrf, db, keyring, logs, queue, rendering
+from sdes.kit import clock, csrf, db, keyring, logs, queue, rendering, restoring
 from sdes.navigation import menu_for
 from sdes.notifications import routes as notifications
 from sdes.notifications.bell import bell_words
@@ -112,6 +112,7 @@ def _lifespan(settings: Settings) -> Any:
         assert settings.database_url, "DATABASE_URL is not set: start with `make run`, or name the database."
         await db.open_pool(settings.database_url, size=settings.database_pool)
         await db.refuse_powerful_login()
+        await restoring.refuse_half_restored()
         app.state.vault = open_vault(settings)
         keyring.use(app.state.vault.master)
         nudges = queue.queue_at(settings.database_url)

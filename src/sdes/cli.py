@@ -3,14 +3,16 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdes.embedded.refusal import CannotStart
 from sdes.kit.errors import SdesError
-from sdes.settings import load
+from sdes.settings import Settings, load
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -62,6 +64,64 @@ def _cast(_: argparse.Namespace) -> None:
 
 def _worker(_: argparse.Namespace) -> None:
     _of_jobs("worker").work()
+
+
+def _backup(chosen: argparse.Namespace) -> None:
+    from sdes.backup.house import vault_of
+    from sdes.backup.shelf import line
+    from sdes.backup.taking import take
+
+    settings = load()
+    keep = timedelta(days=chosen.keep_days) if chosen.keep_days else settings.backup_keep
+
+    async def taken() -> None:
+        print(line(await take(vault_of(settings), _owner_url(), chosen.folder, keep=keep)))
+
+    _as_owner(taken)
+
+
+def _list_backups(chosen: argparse.Namespace) -> None:
+    from sdes.backup.shelf import existing, lines
+
+    print("\n".join(lines(existing(chosen.folder))) or f"There are no backups in {chosen.folder}.")
+
+
+def _verify_backup(chosen: argparse.Namespace) -> None:
+    from sdes.backup.checking import checked
+    from sdes.backup.house import vault_of
+    from sdes.backup.shelf import line
+
+    found = asyncio.run(checked(chosen.backup, vault_of(load()).master))
+    print(f"{line(found.manifest)}\nEvery byte of it is as it was written.")
+
+
+def _restore(chosen: argparse.Namespace) -> None:
+    from sdes.backup.deletions import notes_at
+    from sdes.backup.house import vault_of
+    from sdes.backup.restoring import lines, restore
+
+    settings = load()
+    vault = vault_of(settings)
+    with _database_at_rest(settings) as url:
+
+        async def restored() -> None:
+            place = chosen.deletions
+            later = await notes_at(place, vault.master, settings.blob_account_key) if place else {}
+            print("\n".join(lines(await restore(vault, url, chosen.backup, later=later))))
+
+        _as_owner(restored, url)
+
+
+@contextmanager
+def _database_at_rest(settings: Settings) -> Iterator[str]:
+    """The owner's address of the database that the environment names, or else of our own PostgreSQL, run meanwhile."""
+    from sdes.embedded.postgres import EmbeddedPostgres
+
+    if settings.database_owner_url:
+        yield settings.database_owner_url
+        return
+    with EmbeddedPostgres(settings.home) as postgres:
+        yield postgres.url("sdes_owner", "sdes")
 
 
 def _list_jobs(_: argparse.Namespace) -> None:
@@ -131,6 +191,21 @@ def _commands() -> argparse.ArgumentParser:
     spec.add_argument("--write", action="store_true", help="and keep the list that the tests compare with")
     url = add("db-url", _database_url, "the address of the database, for psql and the like")
     url.add_argument("--owner", action="store_true", help="with the owner's login")
+    backup = add("backup", _backup, "put by the whole house while it runs, and remove backups that are too old")
+    backup.add_argument("folder", type=Path)
+    backup.add_argument("--keep-days", type=_days, help="remove backups older than this (SDES_BACKUP_KEEP_DAYS, 30)")
+    verbs = add("backups", _list_backups, "list backups, or read one whole").add_subparsers(required=True)
+    listed = verbs.add_parser("list", help="every backup in a folder, its age and its size")
+    listed.set_defaults(command=_list_backups)
+    listed.add_argument("folder", type=Path)
+    verify = verbs.add_parser("verify", help="read one whole, and say whether it is as it was written")
+    verify.set_defaults(command=_verify_backup)
+    verify.add_argument("backup", type=Path, metavar="FOLDER/NAME")
+    restore = add("restore", _restore, "build up an empty house from a backup")
+    restore.add_argument("backup", type=Path, metavar="FOLDER/NAME")
+    restore.add_argument(
+        "--deletions", metavar="PLACE", help="a later list of deletions: a folder of backups or a store"
+    )
     jobs = add("jobs", _list_jobs, "list the jobs, or run one by hand")
     verbs = jobs.add_subparsers(metavar="VERB")
     verbs.add_parser("list", help="every job and when it runs").set_defaults(command=_list_jobs)
@@ -141,18 +216,24 @@ def _commands() -> argparse.ArgumentParser:
     return parser
 
 
-def _as_owner(work: Callable[[], Awaitable[object]]) -> None:
-    """Does `work` with a pool of the owner's login."""
+def _as_owner(work: Callable[[], Awaitable[object]], url: str = "") -> None:
+    """Does `work` with a pool of the owner's login, at the address of the settings unless another is given."""
     from sdes.kit import db
 
     async def with_pool() -> None:
-        await db.open_pool(_owner_url(), size=4)
+        await db.open_pool(url or _owner_url(), size=4)
         try:
             await work()
         finally:
             await db.close_pool()
 
     asyncio.run(with_pool())
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 3650:
+        raise argparse.ArgumentTypeError("must be a whole number of days from 1 to 3650")
+    return int(text)
 
 
 def _owner_url() -> str:

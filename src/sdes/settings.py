@@ -29,6 +29,10 @@ class Settings:
     demo_password: str | None = field(default=None, repr=False)
     demo: bool = False
     https: bool = False  # cookies get the __Host- prefix and Secure, answers get HSTS
+    log: str = ""  # "json" or "text"; by default text for a terminal, JSON for anything else
+    metrics_token: str | None = field(default=None, repr=False)  # whoever bears it reads /metrics; without it nobody
+    otlp_url: str | None = None  # where spans are sent by OTLP over HTTP, such as https://collector:4318/v1/traces
+    backup_keep: timedelta = timedelta(days=30)  # backups older than this are removed: what is deleted is gone then
     session_idle: timedelta = timedelta(minutes=30)
     session_absolute: timedelta = timedelta(hours=12)
     session_warning: timedelta = timedelta(minutes=2)
@@ -70,6 +74,10 @@ def load() -> Settings:
         demo_password=_text("SDES_DEMO_PASSWORD"),
         demo=_text("SDES_DEMO") == "1",
         https=_text("SDES_HTTPS") == "1",
+        log=_one_of("SDES_LOG", "json", "text"),
+        metrics_token=_text("SDES_METRICS_TOKEN"),
+        otlp_url=_text("SDES_OTLP_URL"),
+        backup_keep=timedelta(days=_whole("SDES_BACKUP_KEEP_DAYS", 30)),
         session_idle=timedelta(seconds=_whole("SDES_SESSION_IDLE", 30 * 60)),
         session_absolute=timedelta(seconds=_whole("SDES_SESSION_ABSOLUTE", 12 * 3600)),
         session_warning=timedelta(seconds=_whole("SDES_SESSION_WARNING", 2 * 60)),
@@ -78,6 +86,13 @@ def load() -> Settings:
 
 def _text(name: str) -> str | None:
     return os.environ.get(name, "").strip() or None
+
+
+def _one_of(name: str, *values: str) -> str:
+    value = _text(name) or ""
+    if value and value not in values:
+        raise SystemExit(f"{name} must be {' or '.join(values)}, not “{value}”.")
+    return value
 
 
 def _whole(name: str, default: int) -> int:

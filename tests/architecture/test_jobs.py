@@ -12,15 +12,15 @@ import pytest
 from saq.job import CronJob
 
 import jobs.worker
-from jobs import accounts, attachments, catalogue, mail, notifications, pulse, sdep, timetable
+from jobs import accounts, attachments, catalogue, mail, notifications, pulse, sdep, status, timetable
 from jobs.timetable import TIMETABLE
 from sdes.settings import Settings
 from tests.architecture.source import ROOT, SDES, modules, shown, tree
 
-NO_FEATURES = {"__init__", "by_hand", "pulse", "timetable", "worker"}
+NO_FEATURES = {"__init__", "by_hand", "pulse", "signs", "timetable", "worker"}
 MODULES = {
     module.__name__.rpartition(".")[2]: module
-    for module in (accounts, attachments, catalogue, mail, notifications, sdep)
+    for module in (accounts, attachments, catalogue, mail, notifications, sdep, status)
 }
 
 

@@ -28,6 +28,8 @@ RUN_AS_OWNER = {
     "sdes_find_passkey",
     "sdes_taken_addresses",
     "mail_waiting",
+    "sdes_figures",
+    "sdes_migration",
     "sdep_open_communication",
     "sdep_tell_parties",
     "sdep_notify",

@@ -1,11 +1,18 @@
 """Viewing: what is unread for whom, and 'viewed' in the audit history once per person and visit (SD 11.1(b)ii)."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from sdes.accounts.entrance import AnyRequest, visit_of
+from sdes.accounts.sessions import Bell, Visit
 from sdes.kit import clock, db
+from sdes.sdep.routes import communications
 from tests.support.communications import count, post_reply, replied, sent
 from tests.support.people import HTMX, Browser, SignIn
 
@@ -29,6 +36,20 @@ async def traces() -> list[object]:
         await db.fetch("SELECT id, last_read, alert FROM communication_party ORDER BY id"),
         await db.fetch("SELECT id FROM audit_entry ORDER BY id"),
     ]
+
+
+@contextmanager
+def written() -> Iterator[list[str]]:
+    """The statements that change rows of the portal or of what people are told, while the block runs."""
+    statements: list[str] = []
+    connection = db.DB.current_transaction.get().connection  # type: ignore[union-attr]
+
+    def note(made: Any) -> None:
+        if re.match(r"\s*(INSERT|UPDATE|DELETE)", made.query):
+            statements.append(made.query)
+
+    with connection.query_logger(note):
+        yield statements
 
 
 async def test_unread_is_a_matter_of_each_person_and_of_each_company(
@@ -121,8 +142,25 @@ async def test_a_second_look_writes_nothing(asha: Browser, nils: Browser) -> Non
     reference = await sent(asha)
     await nils.get(f"{LIST}/{reference}")
     before = await traces()
-    await nils.get(f"{LIST}/{reference}")
+    with written() as statements:
+        await nils.get(f"{LIST}/{reference}")
+    assert statements == []
     assert await traces() == before
+
+
+async def test_who_is_told_while_they_open_it_has_read_it_by_opening_it(
+    asha: Browser, nils: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def as_he_came_in(request: AnyRequest) -> Visit:
+        return replace(visit_of(request), bell=Bell())
+
+    reference = await sent(asha)
+    await nils.get(f"{LIST}/{reference}")
+    await replied(asha, reference, "As he comes in.")
+    monkeypatch.setattr(communications, "visit_of", as_he_came_in)
+    assert "As he comes in." in (await nils.get(f"{LIST}/{reference}")).text
+    his = "read_at IS NULL AND person = (SELECT id FROM person WHERE email_key LIKE 'nils@%')"
+    assert await count("notification", his) == 0
 
 
 async def test_files_of_a_message_that_does_not_exist(asha: Browser) -> None:

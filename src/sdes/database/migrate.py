@@ -35,6 +35,11 @@ async def migrate(owner_url: str) -> None:
             await _run(statement)
 
 
+def newest() -> str:
+    """The number of the last migration that there is."""
+    return max(file.name[:4] for file in (HERE / "migrations").glob("[0-9]*.py"))
+
+
 async def _make_web_login() -> None:
     if not await db.fetch("SELECT 1 FROM pg_roles WHERE rolname = $1", WEB_LOGIN):
         await _run(f"CREATE ROLE {WEB_LOGIN} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOINHERIT")

@@ -19,6 +19,8 @@ APP_CONFIG = AppConfig(
             "sdes.attachments.tables",
             "sdes.notifications.tables",
             "sdes.sdep.tables",
+            "sdes.backup.tables",
+            "sdes.status.tables",
         ]
     ),
 )

@@ -69,6 +69,21 @@ RULES: dict[str, Rule] = {
         delete=OVERSEES,  # but none that a communication refers to
         holds_company_matter=False,
     ),
+    # what the service knows of itself: times and numbers
+    "process_sign": Rule(
+        select="true",
+        insert="kind = 'web'",
+        update="kind = 'web'",
+        update_columns=(
+            *("seen_at", "requests_per_second", "connections_in_use", "connections_at_most"),
+            "waiting_for_connection",
+        ),
+        holds_company_matter=False,
+    ),
+    "job_run": SHARED,  # written by the worker, like the next one
+    "tally": SHARED,
+    "capacity_sample": Rule(select=OVERSEES, holds_company_matter=False),
+    "backup": SHARED,  # when and how large; written by `sdes backup`
     # the catalogue, which the Code Manager keeps
     "process_type": Rule(
         select="true",

@@ -77,6 +77,7 @@ class Supervisor:
         home.mkdir(parents=True, exist_ok=True)
         leave_address(self.settings)
         self._environment = {
+            "SDES_LOG": "text",  # read by people, as a rule
             **os.environ,
             "SDES_HOME": str(home),
             "SDES_DEMO": "1",

@@ -12,11 +12,31 @@ log = logging.getLogger(__name__)
 
 NAME = "default"
 
+_SWEEPER = "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))"
+
 
 class NudgingQueue(PostgresQueue):
     """SAQ's queue for a login that may not create tables: migrations have made them."""
 
     async def init_db(self) -> None: ...
+
+    async def sweep(self, lock: int = 60, abort: float = 5.0) -> list[str]:
+        """Takes up again what a killed worker had begun; of all workers one at a time does it.
+
+        SAQ's own lock belongs to a connection, and the pool lets go of every connection in time: then two workers
+        would sweep, and one would begin a second time what the other has just begun again.
+        """
+        async with self.pool.connection() as connection, connection.transaction():
+            row = await (await connection.execute(_SWEEPER, (self.saq_lock_keyspace, self.name))).fetchone()
+            if not (row and row[0]):
+                return []
+            self._has_sweep_lock = True
+            return await super().sweep(lock, abort)
+
+    async def give_back(self) -> None:
+        """Has another worker do what this one has taken and not begun."""
+        while not self._job_queue.empty():
+            await self.retry(self._job_queue.get_nowait(), "given back")
 
 
 _queue: list[Queue] = []

@@ -1,14 +1,16 @@
 """Pages and fragments: templates by their path under `src/sdes`, rendered with what every page knows."""
 
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from cachetools import LRUCache
+from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined, Template
 from litestar import MediaType, Request, Response
 from litestar.response import Redirect
+from markupsafe import Markup
 
 from sdes.kit import clock
 
@@ -18,7 +20,10 @@ STATIC = ROOT.parents[1] / "static"
 type_of_request = Request[Any, Any, Any]
 Context = Callable[[type_of_request], Mapping[str, Any]]
 
+MOST_DRAWN = 64 * 1024 * 1024  # characters of fragments that this process keeps
+
 _context: list[Context] = []
+_drawn: LRUCache[tuple[Any, ...], Markup] = LRUCache(MOST_DRAWN, getsizeof=len)
 
 
 def every_page_knows(context: Context) -> None:
@@ -40,6 +45,20 @@ def render(request: type_of_request, name: str, /, **words: Any) -> str:
     """The text of the template `name` for this request."""
     common = _context[0](request) if _context else {}
     return environment().get_template(name).render({**common, **words})
+
+
+def drawn(name: str, /, **words: Any) -> Markup:
+    """The text of a fragment that depends on `words` alone, and on nothing that every page knows: drawn once for equal
+    words, which have to be hashable, and kept while there is room.
+
+    Whoever is shown it has given the very same words, so that nobody is shown what was drawn of another's.
+    """
+    key = (name, *words.values())
+    text = _drawn.get(key)
+    if text is None:
+        text = Markup(environment().get_template(name).render(words))  # noqa: S704 - the template has escaped it
+        _drawn[key] = text
+    return text
 
 
 def wants_fragment(request: type_of_request) -> bool:
@@ -64,6 +83,13 @@ def dom_id(*parts: object) -> str:
     return "-".join(str(part) for part in parts)
 
 
+class _Template(Template):
+    """A template whose macros are made once: all templates have the same globals, so none needs macros of its own."""
+
+    def _get_default_module(self, ctx: Any = None) -> Any:
+        return super()._get_default_module()
+
+
 @cache
 def environment() -> Environment:
     made = Environment(
@@ -74,9 +100,28 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals.update(static=static_path, dom_id=dom_id)
-    made.filters["local"] = clock.local
+    made.template_class = _Template
+    made.globals.update(static=static_path, dom_id=dom_id, drawn=drawn)
+    made.filters.update(local=clock.local, pairs=pairs)
     return made
+
+
+class Pairs(tuple[tuple[str, Any], ...]):
+    """Options of a choice as (value, label); kept ones are hashed once, however long."""
+
+    @cached_property
+    def _hash(self) -> int:
+        return super().__hash__()
+
+    def __hash__(self) -> int:
+        return self._hash
+
+
+def pairs(options: Iterable[Any]) -> Pairs:
+    """Options given as (value, label) or as plain words, so that they can be compared; what is so already, as it is."""
+    if isinstance(options, Pairs):
+        return options
+    return Pairs((str(one), one) if isinstance(one, (str, int)) else (str(one[0]), one[1]) for one in options)
 
 
 def static_path(name: str) -> str:

@@ -12,10 +12,12 @@ from sdes.sdep.filters import SavedFilterView
 from sdes.sdep.tables import Side
 from sdes.sdep.views import CommunicationView
 
+VISIBLE = "p.company = {} AND p.process_type = ANY ({})"
+
 
 def visible_to(actor: Actor) -> WhereRaw:
     """Party rows `p` of the actor's company, of process types that the actor is assigned to (SD 11.1(a))."""
-    return WhereRaw("p.company = {} AND p.process_type = ANY ({})", actor.company_id, list(actor.process_types))
+    return WhereRaw(VISIBLE, actor.company_id, list(actor.process_types))
 
 
 def reported_to(actor: Actor) -> WhereRaw:
@@ -39,9 +41,12 @@ def deleted_visible_to(actor: Actor) -> WhereRaw:
     return WhereRaw("{} = ANY (d.companies) AND d.process_type = ANY ({})", actor.company_id, list(actor.process_types))
 
 
+OWN_DRAFTS = "draft.company = {} AND draft.person = {}"
+
+
 def own_drafts(actor: Actor) -> WhereRaw:
     """A draft is its writer's alone: colleagues do not see it either."""
-    return WhereRaw("draft.company = {} AND draft.person = {}", actor.company_id, actor.person_id)
+    return WhereRaw(OWN_DRAFTS, actor.company_id, actor.person_id)
 
 
 def why_company_reads_only(actor: Actor) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from urllib.parse import parse_qsl, urlencode
 
 from sdes.kit.characters import without_control_characters
@@ -62,7 +62,8 @@ class Filters:
 
     def words(self) -> dict[str, str]:
         """The parameters of the address: those that are not as usual."""
-        return {name: value for name, value in asdict(self).items() if value and (name, value) != ("folder", ACTIVE)}
+        given = ((name, getattr(self, name)) for name in FIELDS)
+        return {name: value for name, value in given if value and (name, value) != ("folder", ACTIVE)}
 
     def without(self, *names: str) -> "Filters":
         return replace(self, **dict.fromkeys(names, ""))
@@ -70,6 +71,9 @@ class Filters:
     @property
     def is_narrowed(self) -> bool:
         return any(getattr(self, name) for name in LABELS)
+
+
+FIELDS = tuple(one.name for one in fields(Filters))
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ class Row:
     subject: str
     other_company: str
     process_title: str
-    files: list[str]
+    files: tuple[str, ...]
     created_at: datetime
     last_message_at: datetime
     message_count: int

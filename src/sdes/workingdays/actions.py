@@ -5,7 +5,7 @@ from datetime import date
 from sdes.actor import Actor
 from sdes.kit import clock, db
 from sdes.kit.errors import NotFound, Refused
-from sdes.workingdays.queries import calendar
+from sdes.workingdays.queries import KEPT_CALENDAR, exact_calendar
 
 
 async def add_day(actor: Actor, day: date, name: str, *, is_holiday: bool) -> None:
@@ -18,9 +18,10 @@ async def add_day(actor: Actor, day: date, name: str, *, is_holiday: bool) -> No
         raise Refused("That day is over. A day is proclaimed on the day itself at the latest.")
     if await db.fetch("SELECT 1 FROM extra_day WHERE date = $1", day):
         raise Refused("That day is in the list already. Remove it first.")
-    if (await calendar()).is_working_day(day) is not is_holiday:
+    if (await exact_calendar()).is_working_day(day) is not is_holiday:
         raise Refused("That day is no Working Day already." if is_holiday else "That day is a Working Day already.")
     await db.fetch("INSERT INTO extra_day (date, name, is_holiday) VALUES ($1, $2, $3)", day, name, is_holiday)
+    KEPT_CALENDAR.changes()
 
 
 async def remove_day(actor: Actor, day: date) -> str:
@@ -30,4 +31,5 @@ async def remove_day(actor: Actor, day: date) -> str:
     removed = await db.fetch("DELETE FROM extra_day WHERE date = $1 RETURNING name", day)
     if not removed:
         raise NotFound("That day is not in the list.")
+    KEPT_CALENDAR.changes()
     return str(removed[0]["name"])

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sdes.kit import db
+from sdes.kit.kept import Kept
 from sdes.workingdays.calendar import WorkingCalendar
 
 
@@ -21,10 +22,18 @@ class ExtraDayView:
         return f"{self.date:%A}"
 
 
-async def calendar() -> WorkingCalendar:
-    """The working calendar with its extra days (one query of a small table); use one a request."""
+async def exact_calendar() -> WorkingCalendar:
+    """The working calendar as it is now, by which something is written (one query of a small table)."""
     rows = await db.fetch("SELECT date, is_holiday FROM extra_day")
     return WorkingCalendar({row["date"]: row["is_holiday"] for row in rows})
+
+
+KEPT_CALENDAR = Kept(exact_calendar, seconds=5)
+
+
+async def calendar() -> WorkingCalendar:
+    """The working calendar by which something is shown; a change made by another process is in it within seconds."""
+    return await KEPT_CALENDAR.value()
 
 
 async def extra_days() -> list[ExtraDayView]:

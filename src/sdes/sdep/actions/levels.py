@@ -5,12 +5,12 @@ from datetime import datetime
 from sdes.actor import Actor
 from sdes.catalogue.views import LevelView
 from sdes.sdep.tables import CommunicationLevel
-from sdes.workingdays.queries import calendar
+from sdes.workingdays.queries import exact_calendar
 
 
 async def response_due(actor: Actor, level: LevelView, at: datetime) -> datetime:
     """Until when a response is due at `level` to what is sent at `at`; both UTC."""
-    return (await calendar()).due_at(at, level.response_amount, level.response_unit)
+    return (await exact_calendar()).due_at(at, level.response_amount, level.response_unit)
 
 
 async def begin(actor: Actor, communication_id: int, level: LevelView, at: datetime, due: datetime) -> None:

@@ -25,15 +25,23 @@ RETURNING id
 
 
 async def view(
-    actor: Actor, communication: CommunicationView, read: int, sessions: Collection[int], *, reads: bool = True
+    actor: Actor,
+    communication: CommunicationView,
+    read: int,
+    sessions: Collection[int],
+    *,
+    reads: bool = True,
+    has_unread: bool = True,
 ) -> None:
     """Records that the actor looks at the communication, and with `reads` that they have its messages before them.
 
     `read` and `sessions` are what the actor's reading said before; where both are up to date, nothing is written.
+    `has_unread` is false where the actor had no unread notification as the request began. What has come since, as a
+    message or an alert, is seen by the communication itself, and is read all the same.
     """
-    if reads:
-        await notifications.read(actor, communication.reference)
     number = communication.last_received if reads else 0
+    if reads and (has_unread or read < number or communication.alert):
+        await notifications.read(actor, communication.reference)
     if actor.session_id not in sessions or read < number:
         with if_still_there():
             is_visit = await db.fetch(

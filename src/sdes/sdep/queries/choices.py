@@ -1,14 +1,18 @@
 """What a list may be narrowed to: the actor's processes, the colleagues, and the companies there is matter with."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from sdes.actor import Actor
 from sdes.catalogue.views import process_name
 from sdes.kit import db
+from sdes.kit.kept import KeptByKey
+from sdes.kit.rendering import Pairs, pairs
 from sdes.sdep.filters import Filters
 
 MOST_PEOPLE = 500
 MOST_COMPANIES = 300
+KEPT = 20  # seconds for which somebody who has just come may not be offered yet
 
 # The companies are found by leaps through an index, one look-up each, however many communications there are.
 _CHOICES = f"""
@@ -35,6 +39,9 @@ UNION ALL
 """
 
 
+KEPT_CHOICES: KeptByKey[tuple[int | None, tuple[int, ...], bool], "Choices"] = KeptByKey(KEPT, most=2000)
+
+
 @dataclass(frozen=True)
 class ProcessChoice:
     """One process type that the actor is assigned to."""
@@ -58,26 +65,43 @@ class Choices:
     companies: dict[int, str]
     people: dict[int, str]
 
-    @property
-    def process_groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
+    @cached_property
+    def company_options(self) -> Pairs:
+        return pairs(self.companies.items())
+
+    @cached_property
+    def people_options(self) -> Pairs:
+        return pairs(self.people.items())
+
+    @cached_property
+    def process_groups(self) -> list[tuple[str, Pairs]]:
         """The processes as a form offers them: by title, all of a title first."""
         groups: dict[str, list[tuple[str, str]]] = {}
         for process in self.processes:
             groups.setdefault(process.title, []).append((process.code, process.name))
-        return [(title, [(title, f"All {title}"), *types]) for title, types in groups.items()]
+        return [(title, pairs([(title, f"All {title}"), *types])) for title, types in groups.items()]
 
 
 async def choices(actor: Actor, filters: Filters, *, all_people: bool = True) -> Choices:
     """What the actor may choose from, and of what `filters` name whatever there is. The companies are those with which
     the actor's company has communications, none where the actor is assigned to no process."""
     named = [int(value) for value in (filters.owner, filters.person) if value.isdecimal()]
+    company = int(filters.company or 0)
+    key = (actor.company_id, actor.process_types, all_people)
+    usual = await KEPT_CHOICES.value(key, lambda: _asked(actor, [], 0, all_people=all_people))
+    if usual.people.keys() >= set(named) and (not company or company in usual.companies):
+        return usual
+    return await _asked(actor, named, company, all_people=all_people)
+
+
+async def _asked(actor: Actor, named: list[int], company: int, *, all_people: bool) -> Choices:
     found = await db.fetch(
         _CHOICES,
         list(actor.process_types),
         actor.company_id,
         named,
         all_people,
-        int(filters.company or 0),
+        company,
         bool(actor.process_types),
     )
     processes = sorted(

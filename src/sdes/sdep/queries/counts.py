@@ -5,21 +5,30 @@ from dataclasses import dataclass, field
 from piccolo.querystring import QueryString
 
 from sdes.actor import Actor
-from sdes.sdep.queries.filters import folder_clause
+from sdes.kit import db
+from sdes.sdep.access import OWN_DRAFTS, VISIBLE
+from sdes.sdep.queries.filters import FOLDERS
 from sdes.sdep.tables import CommunicationParty
 
 MOST_COUNTED = 1000  # more are told as "999+"
 
-_BOUNDED = f"(SELECT count(*) FROM (SELECT 1 FROM communication_party p WHERE {{}} LIMIT {MOST_COUNTED}) n)"
+_COUNTED = f"(SELECT count(*) FROM (SELECT 1 FROM communication_party p WHERE %s LIMIT {MOST_COUNTED}) n)"
+
+
+def _counted(folder: str, besides: str = "") -> str:
+    return _COUNTED % f"{VISIBLE.format('$1', '$2')} AND {FOLDERS[folder].format('$3')}{besides}"
+
+
 _COUNTS = f"""
 SELECT kind, title, n FROM (
-    SELECT 'folder' AS kind, 'mine' AS title, {_BOUNDED} AS n
-    UNION ALL SELECT 'folder', 'unassigned', {_BOUNDED}
-    UNION ALL SELECT 'folder', 'ours', {_BOUNDED}
-    UNION ALL SELECT 'folder', 'theirs', {_BOUNDED}
-    UNION ALL SELECT 'folder', 'archived_unread', {_BOUNDED}
-    UNION ALL SELECT 'process', g.title, {_BOUNDED}
-      FROM (SELECT t.title, array_agg(t.id) AS types FROM process_type t WHERE t.id = ANY ({{}}) GROUP BY t.title) g
+    SELECT 'folder' AS kind, 'mine' AS title, {_counted("mine")} AS n
+    UNION ALL SELECT 'folder', 'unassigned', {_counted("unassigned")}
+    UNION ALL SELECT 'folder', 'ours', {_counted("ours")}
+    UNION ALL SELECT 'folder', 'theirs', {_counted("theirs")}
+    UNION ALL SELECT 'folder', 'archived_unread', {_counted("archive", " AND p.last_received > p.last_read")}
+    UNION ALL SELECT 'folder', 'drafts', (SELECT count(*) FROM draft WHERE {OWN_DRAFTS.format("$1", "$3")})
+    UNION ALL SELECT 'process', g.title, {_counted("active", " AND p.process_type = ANY (g.types)")}
+      FROM (SELECT t.title, array_agg(t.id) AS types FROM process_type t WHERE t.id = ANY ($2) GROUP BY t.title) g
 ) counted ORDER BY title
 """
 
@@ -36,19 +45,18 @@ class Counts:
         return min(MOST_COUNTED, sum(n for _, n in self.processes))
 
     @property
+    def drafts(self) -> int:
+        """How many the actor has begun and not sent."""
+        return self.folders["drafts"]
+
+    @property
     def archived_unread(self) -> int:
         return self.folders["archived_unread"]
 
 
 async def counts(actor: Actor) -> Counts:
     """The counts beside the list, from indexes alone."""
-    found = await CommunicationParty.raw(
-        _COUNTS,
-        *(folder_clause(actor, folder) for folder in ("mine", "unassigned", "ours", "theirs")),
-        QueryString("{} AND p.last_received > p.last_read", folder_clause(actor, "archive")),
-        QueryString("{} AND p.process_type = ANY (g.types)", folder_clause(actor, "active")),
-        list(actor.process_types),
-    )
+    found = await db.fetch(_COUNTS, actor.company_id, list(actor.process_types), actor.person_id)
     return Counts(
         {row["title"]: row["n"] for row in found if row["kind"] == "folder"},
         [(row["title"], row["n"]) for row in found if row["kind"] == "process" and row["n"]],

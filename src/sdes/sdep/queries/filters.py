@@ -40,20 +40,21 @@ class Narrowed:
     is_walked: bool = False  # whether they find too much for a list of it
 
 
+# What a folder holds of the rows that exist for the actor; `{}` is the actor.
+FOLDERS = {
+    "active": _IS_ACTIVE,
+    "mine": f"p.owner = {{}} AND {_IS_ACTIVE}",
+    "unassigned": f"p.owner IS NULL AND {_IS_ACTIVE}",
+    "ours": f"p.last_direction = 'received' AND {_IS_ACTIVE}",
+    "theirs": f"p.last_direction = 'sent' AND {_IS_ACTIVE}",
+    "archive": "p.archived_at IS NOT NULL",
+}
+
+
 def folder_clause(actor: Actor, folder: str) -> QueryString:
     """The rows of a folder, among all that exist for the actor."""
-    return QueryString(
-        "{} AND {}",
-        visible_to(actor).querystring,
-        {
-            "active": QueryString(_IS_ACTIVE),
-            "mine": QueryString(f"p.owner = {{}} AND {_IS_ACTIVE}", actor.person_id),
-            "unassigned": QueryString(f"p.owner IS NULL AND {_IS_ACTIVE}"),
-            "ours": QueryString(f"p.last_direction = 'received' AND {_IS_ACTIVE}"),
-            "theirs": QueryString(f"p.last_direction = 'sent' AND {_IS_ACTIVE}"),
-            "archive": QueryString("p.archived_at IS NOT NULL"),
-        }[folder],
-    )
+    of_actor = [actor.person_id] if "{}" in FOLDERS[folder] else []
+    return QueryString("{} AND {}", visible_to(actor).querystring, QueryString(FOLDERS[folder], *of_actor))
 
 
 def narrowed(actor: Actor, asked: Asked, choices: Choices, searches: Sequence[QueryString] = ()) -> Narrowed:

@@ -162,7 +162,7 @@ def _row(actor: Actor, row: dict[str, Any], days: Any) -> Row:
         subject=row["subject"],
         other_company=row["other_company"],
         process_title=process_title(row["title"], row["contact_type"]),
-        files=list(files),
+        files=tuple(files),
         created_at=clock.local(row["created_at"]),
         last_message_at=last,
         message_count=row["message_count"],

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
-from sdes.accounts.entrance import AnyRequest, actor_of
+from sdes.accounts.entrance import AnyRequest, actor_of, visit_of
 from sdes.auditlog.queries import entries_about
 from sdes.kit.errors import NotFound
 from sdes.kit.prefetch import refuse_prefetch
@@ -92,7 +92,7 @@ async def _visited(request: AnyRequest, reference: str, *, reads: bool = False) 
     actor = actor_of(request)
     shown = await details.communication(actor, reference)
     read, sessions = await details.last_read(actor, shown)
-    await view(actor, shown, read, sessions, reads=reads)
+    await view(actor, shown, read, sessions, reads=reads, has_unread=bool(visit_of(request).bell.unread))
     await count_again(request)
     return shown, read
 

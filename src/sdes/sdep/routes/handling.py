@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sdes.actor import Actor
 from sdes.permissions import Permission
-from sdes.sdep.queries.owners import PossibleOwner, possible_owners
+from sdes.sdep.queries.owners import Candidates, offered_owners
 from sdes.sdep.views import CommunicationView
 
 
@@ -15,7 +15,7 @@ class Handling:
     what has just been done, to be said aloud."""
 
     is_allowed: bool
-    people: list[PossibleOwner]
+    people: Candidates
     tag: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     said: str = ""
@@ -26,5 +26,5 @@ async def handling(
 ) -> Handling:
     """The panels as they are; with what was typed before where something is wrong."""
     is_allowed = actor.may(Permission.COMMUNICATION_HANDLE)
-    people = await possible_owners(actor, [view.process_type]) if is_allowed else []
+    people = await offered_owners(actor, [view.process_type]) if is_allowed else Candidates()
     return Handling(is_allowed, people, tag, errors or {}, said)

@@ -1,6 +1,7 @@
 """The first page of the reports: how the team stands."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -40,7 +41,7 @@ async def index(request: AnyRequest) -> Response[Any]:
         by_process=by_process,
         by_person=by_person,
         trend=await _trend(actor),
-        late_href=lambda name, value: _late_href(asked, name, value),
+        late_href=partial(_late_href, asked),
         list_href=_list_href if actor.may(Permission.COMMUNICATION_VIEW) else None,
     )
 

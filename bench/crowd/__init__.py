@@ -1,0 +1,1 @@
+"""`make load`: thousands of signed-in people at once over a large world, with a person's pauses; prints a table."""

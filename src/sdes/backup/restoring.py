@@ -1,0 +1,123 @@
+"""Building up an empty house from a backup (SD 7.2): checked before, whole or not at all, and then made to forget."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from sdes import auditlog
+from sdes.actor import Actor
+from sdes.attachments.vault import Vault
+from sdes.backup import deletions, files
+from sdes.backup.afterwards import Ended, end_what_must_not_come_back, give_up_missing_files
+from sdes.backup.checking import Checked, checked
+from sdes.backup.emptiness import clear, refuse_inhabited
+from sdes.backup.manifest import Manifest
+from sdes.backup.parts import opened
+from sdes.backup.programs import fill, program
+from sdes.backup.shelf import shelf_of
+from sdes.backup.taking import DATABASE
+from sdes.database.migrate import migrate, newest
+from sdes.kit import clock, db, restoring
+from sdes.kit.errors import Refused
+from sdes.sdep.actions.deletion import replay
+
+log = logging.getLogger(__name__)
+
+_SERVER = "SELECT current_setting('server_version_num')::int / 10000 AS version"
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What came back, and what did not."""
+
+    manifest: Manifest
+    files: int  # copied into the store
+    notes: int  # of deletions, added to the list beside the files
+    forgotten: int  # communications that were deleted for good after the backup, or before
+    without_content: int  # files that stand as failed, since the backup does not hold them
+    ended: Ended
+
+
+async def restore(vault: Vault, owner_url: str, backup: Path, *, later: deletions.Notes | None = None) -> Restored:
+    """Restores `backup` into the empty database and the store of `vault`. The pool must be open with the owner's login,
+    at `owner_url`. `later` is a later list of deletions than the shelf's own.
+
+    Refuses a database that holds anything, a backup that is not whole or from a later version, another master key.
+    The database is filled in one transaction; cut off afterwards, the house does not open before this is run again.
+    """
+    found = await checked(backup, vault.master)
+    dump = await _program(found.manifest)
+    notes = deletions.notes_since(shelf_of(backup), backup, vault.master) | dict(later or {})
+    await vault.blobs.ping()
+    await refuse_inhabited()
+    await restoring.set_mark()
+    copied = await files.put_back(vault.blobs, found.there, shelf_of(backup).files)
+    added = await deletions.add(vault.blobs, notes)
+    await _fill(found, dump, owner_url)
+    ended = await end_what_must_not_come_back(found.manifest)
+    forgotten = await replay(Actor.system("Deletion"), vault)
+    missing = await give_up_missing_files([file.key for file in found.files if not file.sha256])
+    restored = Restored(found.manifest, copied, added, forgotten, missing, ended)
+    async with db.transaction():
+        await _record(restored)
+        await restoring.take_mark_away()
+    return restored
+
+
+def lines(restored: Restored) -> list[str]:
+    """What the operator is told, and has to tell others."""
+    manifest, ended = restored.manifest, restored.ended
+    taken = clock.local(manifest.taken_at)
+    return [
+        f"Restored the backup {manifest.name}, as the service was on {taken:%d %b %Y at %H:%M:%S} (London).",
+        f"{sum(manifest.rows.values())} rows, {manifest.files} files ({restored.files} copied into the store).",
+        f"{restored.forgotten} communications that had been deleted for good were deleted again.",
+        f"{restored.without_content} files are not in the backup and stand as failed.",
+        f"Nobody is signed in. {ended.passwords} single-use passwords and {ended.codes} recovery codes are void.",
+        f"{ended.mails} mails that waited then are not sent, since they may have been sent; nor is mail about "
+        f"{ended.notifications} notifications, which stay in the bell.",
+        "What cannot be known from a backup: whatever was sent, changed or taken away after that moment. Have the "
+        "Master Admin Users look through their people, passwords that were changed and API keys that were revoked.",
+    ]
+
+
+async def _program(manifest: Manifest) -> Path:
+    """The program that fills the database; refuses versions that do not go together."""
+    if manifest.migration > newest():
+        raise Refused(
+            f"The backup {manifest.name} is of a later version (its database has the migration {manifest.migration}, "
+            f"this SDES knows {newest()}). Restore it with that version, or a later one."
+        )
+    server = (await db.fetch(_SERVER))[0]["version"]
+    if server < manifest.postgres:
+        raise Refused(
+            f"The backup {manifest.name} is of PostgreSQL {manifest.postgres}, and this server is PostgreSQL {server}. "
+            f"Restore it into PostgreSQL {manifest.postgres} or newer."
+        )
+    return program("pg_restore", max(server, manifest.dumped_by))[0]
+
+
+async def _fill(found: Checked, dump: Path, owner_url: str) -> None:
+    """The database as it was, in the present shape."""
+    manifest = found.manifest
+    await migrate(owner_url)  # makes the web's login, which policies of the dump name
+    await clear()
+    part = manifest.parts[DATABASE]
+    await fill(dump, owner_url, opened(found.folder / DATABASE, found.keys.of(DATABASE), part))
+    for table, rows in manifest.rows.items():
+        there = (await db.fetch(f'SELECT count(*) AS n FROM "{table}"'))[0]["n"]
+        if there != rows:
+            raise Refused(f"The table {table} has {there} rows instead of {rows}. Restore another backup.")
+    await migrate(owner_url)
+    await db.maintain("ANALYZE", seconds=1800)
+
+
+async def _record(restored: Restored) -> None:
+    manifest = restored.manifest
+    await auditlog.record(
+        Actor.system("Restore"),
+        "backup.house.restored",
+        subject=manifest.name,
+        detail=f"Restored the backup of {clock.local(manifest.taken_at):%d %b %Y, %H:%M:%S};"
+        f" {restored.forgotten} communications deleted again",
+    )

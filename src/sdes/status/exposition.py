@@ -1,0 +1,122 @@
+"""The measures as Prometheus reads them: those of this machine's web processes, and those of the whole service."""
+
+import asyncio
+import os
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from sdes.kit import db
+from sdes.kit.errors import Unavailable
+from sdes.status import measures, queries, scanning
+
+PATIENCE = 5.0  # seconds for the database to answer
+
+
+async def text(idle: timedelta) -> bytes:
+    """All measures. Those of the whole service are asked of the database now, once, whatever process answers; while it
+    does not answer they are left out, and `sdes_database_up` is 0."""
+    measures.look_at_pool()
+    whole = CollectorRegistry()
+    whole.register(_Whole(await _service(idle)))
+    return generate_latest(_of_this_machine()) + generate_latest(whole)
+
+
+def _of_this_machine() -> CollectorRegistry:
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return measures.registry
+    together = CollectorRegistry()
+    MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+    return together
+
+
+async def _service(idle: timedelta) -> list[Metric]:
+    began = time.monotonic()
+    try:
+        async with asyncio.timeout(PATIENCE), db.transaction():
+            found = [*_figures(await queries.figures(idle)), *_jobs(await queries.jobs())]
+            found += [*_tallies(await queries.tallies()), *_processes(await queries.busy(), await queries.workers())]
+    except (*db.LOST, Unavailable, TimeoutError):
+        return [_gauge("database_up", "Whether the database answers.", 0)]
+    found.append(_gauge("database_up", "Whether the database answers.", 1))
+    found.append(_gauge("database_answer_seconds", "How long it took for these measures.", time.monotonic() - began))
+    return found
+
+
+def _figures(found: queries.Figures) -> Iterator[Metric]:
+    yield _gauge("sessions_active", "Sessions active within the idle time.", found.sessions)
+    yield _gauge("people_active", "People active within the idle time.", found.people)
+    yield _gauge("queue_waiting", "Nudges to the worker that wait.", found.jobs_waiting)
+    yield _gauge("queue_lag_seconds", "Age of the oldest of them.", found.job_age)
+    yield _gauge("files_pending", "Files that wait for their virus check.", found.files_pending)
+    yield _gauge("file_pending_oldest_seconds", "Age of the oldest of them.", found.file_age)
+    yield _gauge("mails_waiting", "Mails that wait to be sent.", found.mails_waiting)
+    yield _gauge("mail_waiting_oldest_seconds", "Age of the oldest of them.", found.mail_age)
+    yield _gauge("notifications_waiting", "Notifications not mailed yet, or not due.", found.notifications_waiting)
+    yield _gauge("notification_waiting_oldest_seconds", "Age of the oldest of them.", found.notification_age)
+    yield _gauge("database_bytes", "Size of the database.", found.database_bytes)
+
+
+def _jobs(found: list[queries.Job]) -> Iterator[Metric]:
+    moments = {
+        "job_due_timestamp_seconds": ("When a job is due next.", lambda job: _at(job.due_at)),
+        "job_last_success_timestamp_seconds": ("Its last good end.", lambda job: _at(job.last_succeeded_at)),
+        "job_last_failure_timestamp_seconds": ("Its last failure.", lambda job: _at(job.last_failed_at)),
+        "job_last_seconds": ("How long its last run took.", lambda job: job.last_seconds),
+    }
+    for name, (words, of) in moments.items():
+        family = GaugeMetricFamily(f"sdes_{name}", words, labels=["job"])
+        for job in found:
+            if (value := of(job)) is not None:
+                family.add_metric([job.name], value)
+        yield family
+    for name, words in (("runs", "Runs that ended."), ("failures", "Runs that failed."), ("seconds", "Time in runs.")):
+        counter = CounterMetricFamily(f"sdes_job_{name}", words, labels=["job"])
+        for job in found:
+            counter.add_metric([job.name], getattr(job, name))
+        yield counter
+
+
+def _tallies(found: dict[str, tuple[int, float]]) -> Iterator[Metric]:
+    scans = CounterMetricFamily("sdes_scans", "Virus checks by outcome.", labels=["outcome"])
+    seconds = CounterMetricFamily("sdes_scan_seconds", "Time in virus checks.", labels=["outcome"])
+    for name, (number, took) in sorted(found.items()):
+        what, _, outcome = name.partition(".")
+        if what == "scan":
+            scans.add_metric([outcome], number)
+            seconds.add_metric([outcome], took)
+    yield from (scans, seconds)
+
+
+def _processes(busy: queries.Busy, workers: queries.Workers) -> Iterator[Metric]:
+    alive = GaugeMetricFamily("sdes_processes", "Processes alive on all machines.", labels=["kind"])
+    alive.add_metric(["web"], busy.processes)
+    alive.add_metric(["worker"], workers.alive)
+    yield alive
+    if workers.seen_at:
+        yield _gauge("worker_last_sign_timestamp_seconds", "The last sign of life.", _at(workers.seen_at) or 0)
+    if (age := scanning.signature_age()) is not None:
+        yield _gauge("scanner_signature_age_seconds", "Age of the virus signatures.", age.total_seconds())
+    yield _gauge("scanner_up", "Whether the virus scanner answers.", float(scanning.part().state != "bad"))
+
+
+def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"sdes_{name}", words, value=value)
+
+
+def _at(moment: datetime | None) -> float | None:
+    return moment.timestamp() if moment else None
+
+
+class _Whole(Collector):
+    def __init__(self, found: list[Metric]) -> None:
+        self._found = found
+
+    def collect(self) -> list[Metric]:
+        return self._found

@@ -1,0 +1,7 @@
+"""Doors of the status: the page for people, health for load balancers, measures for Prometheus."""
+
+from litestar import Router
+
+from sdes.status.routes import health, metrics, page
+
+router = Router(path="/", route_handlers=[health.live, health.ready, metrics.show, page.show])

@@ -1,0 +1,23 @@
+"""Measures, for whoever bears the token that the operator has set."""
+
+import hmac
+from typing import Any
+
+from litestar import Response, get
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from sdes.accounts.entrance import AnyRequest
+from sdes.kit.errors import NotFound
+from sdes.permissions import Permission
+from sdes.status import exposition
+
+
+@get("/metrics", name="status.metrics", opt={"permission": Permission.ANYONE, "transaction": "none"})
+async def show(request: AnyRequest) -> Response[Any]:
+    """The measures as text. Without a token set, the page is not there; without the right one, it is not there either."""
+    settings = request.app.state.settings
+    sent = request.headers.get("Authorization", "").encode()
+    expected = f"Bearer {settings.metrics_token}".encode()
+    if not settings.metrics_token or not hmac.compare_digest(sent, expected):
+        raise NotFound("Check the address.")
+    return Response(await exposition.text(settings.session_idle), media_type=CONTENT_TYPE_LATEST)

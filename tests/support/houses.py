@@ -1,0 +1,97 @@
+"""Houses: each a database and a store of its own, worked on by the very commands that an operator types."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from sdes.attachments.vault import Vault, open_vault
+from sdes.embedded.postgres import EmbeddedPostgres
+from sdes.settings import Settings
+from tests.support.people import PASSWORD
+
+KEY = bytes(range(32))
+_OTHERS = {"DATABASE_URL", "DATABASE_OWNER_URL", "BLOB_URL", "BLOB_ACCOUNT_KEY", "SDES_HOME", "SDES_MASTER_KEY"}
+
+
+@dataclass(frozen=True)
+class House:
+    """One house. Its master key lies in its home."""
+
+    home: Path
+    owner_url: str
+    web_url: str
+
+    @property
+    def blobs(self) -> Path:
+        return self.home / "blobs"
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(home=self.home, database_url=self.web_url, blob_url=f"file://{self.blobs}", port=0)
+
+    @property
+    def vault(self) -> Vault:
+        return open_vault(self.settings)
+
+    def begin(self, *command: str | Path, **more: str) -> subprocess.Popen[str]:
+        """Starts `sdes COMMAND` in this house; `more` goes into its environment."""
+        environment = {name: value for name, value in os.environ.items() if name not in _OTHERS}
+        environment |= {"SDES_HOME": str(self.home), "DATABASE_OWNER_URL": self.owner_url}
+        return subprocess.Popen(
+            [sys.executable, "-m", "sdes", *map(str, command)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment | {"DATABASE_URL": self.web_url, "SDES_DEMO_PASSWORD": PASSWORD} | more,
+        )
+
+    def sdes(self, *command: str | Path, **more: str) -> str:
+        """Carries out `sdes COMMAND`, insists that it does what it is told, and gives what it says."""
+        code, said, complaint = self.tried(*command, **more)
+        assert code == 0, complaint + said
+        return said
+
+    def refused(self, *command: str | Path, **more: str) -> str:
+        """Carries out `sdes COMMAND`, insists that it refuses in words, and gives these."""
+        code, said, complaint = self.tried(*command, **more)
+        assert code == 1, (code, said, complaint)
+        assert "Traceback" not in complaint, complaint
+        return complaint
+
+    def tried(self, *command: str | Path, **more: str) -> tuple[int, str, str]:
+        process = self.begin(*command, **more)
+        said, complaint = process.communicate(timeout=300)
+        return process.returncode, said, complaint
+
+    def rows(self, sql: str, *arguments: Any) -> list[dict[str, Any]]:
+        """Rows of one statement, by the owner's login, committed."""
+        with psycopg.connect(self.owner_url, autocommit=True, row_factory=dict_row) as connection:
+            cursor = connection.execute(sql, arguments or None)  # type: ignore[call-overload]
+            return cursor.fetchall() if cursor.description else []
+
+    def counts(self) -> dict[str, int]:
+        """How many rows each table has."""
+        names = [row["name"] for row in self.rows("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")]
+        return {name: self.rows(f'SELECT count(*) AS n FROM "{name}"')[0]["n"] for name in names}
+
+
+@contextmanager
+def empty_house(database: str, home: Path, postgres: EmbeddedPostgres, key: bytes = KEY) -> Iterator[House]:
+    """A house with nothing in it but its master key; its database is dropped afterwards."""
+    home.mkdir(mode=0o700)
+    (home / "master.key").write_bytes(key)
+    (home / "master.key").chmod(0o600)
+    with psycopg.connect(postgres.url("sdes_owner", "postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {database} OWNER sdes_owner")  # type: ignore[arg-type]
+        try:
+            yield House(home, postgres.url("sdes_owner", database), postgres.url("sdes_web", database))
+        finally:
+            connection.execute(f"DROP DATABASE {database} WITH (FORCE)")  # type: ignore[arg-type]
