@@ -29,6 +29,9 @@ format: setup ## formats the code and mends what can be mended by itself
 bench:  setup ## the measurements; prints tables to paste
 	@$(in) bench $(ARGS)
 
+load:   setup ## thousands of people at once (ARGS="--sessions 1600 --communications 20000 --seconds 60" for a small one)
+	@$(in) bench.crowd $(ARGS)
+
 spec:   setup ## which paragraphs of the specification are proven
 	@$(in) sdes spec
 

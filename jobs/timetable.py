@@ -57,7 +57,9 @@ TIMETABLE = (
     Entry(sdep.sdep_delete, "45 23 * * *", 3600, 3, "30 days after archiving it is forgotten for good (SD 14.4)"),
     Entry(sdep.sdep_replay_deletions, None, 3600, 1, "after a restore: what was deleted since is deleted again", True),
     Entry(sdep.sdep_monthly_reports, "30 2 * * *", 1800, 3, "on the 1st, or the next night that can (SD 12.2)"),
-    Entry(status.status_sample, "* * * * *", 300, 1, "every minute: how many are here; every hour: growth (SD 6.1, 6.2)"),
+    Entry(
+        status.status_sample, "* * * * *", 300, 1, "every minute: how many are here; every hour: growth (SD 6.1, 6.2)"
+    ),
 )
 
 WORDS: dict[str, Any] = {entry.name: entry for entry in TIMETABLE}

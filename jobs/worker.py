@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from litestar_saq.base import CronJob, Worker
 
 from jobs import pulse, signs
+from jobs.clock_put_back import ClockPutBack
 from jobs.timetable import TIMETABLE
 from sdes import mail
 from sdes.attachments.checking import refuse_foreign_key
@@ -71,10 +72,18 @@ class _Worker(Worker):
 
     _upkeep: Sequence[asyncio.Task[None]] = ()
 
+    def __init__(self, *words: Any, **named: Any) -> None:
+        super().__init__(*words, **named)
+        self._clock = ClockPutBack()
+
     async def upkeep(self) -> list[asyncio.Task[None]]:
         made = await super().upkeep()
         self._upkeep = made
         return made
+
+    async def schedule(self, lock: int = 1) -> None:
+        await self._clock.look(self.queue)
+        await super().schedule(lock)
 
     async def stop(self) -> None:
         self.event.set()

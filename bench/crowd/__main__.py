@@ -26,14 +26,16 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the folder goes, and what runs in it
     may_open_many()
     before = os.getloadavg()
-    with tempfile.TemporaryDirectory(prefix="sdes-load-") as folder:
-        with house(home_of(chosen, Path(folder))) as made:
-            points.say(f"the world of {chosen.communications} communications ...")
-            asyncio.run(settle(made, chosen))
-            assert made.postgres
-            with running(made, chosen, made.postgres) as started, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                found = runner.run(_measured(made, chosen, started))
-                postgres = str(runner.run(points.asked(made, "SHOW server_version")))
+    with tempfile.TemporaryDirectory(prefix="sdes-load-") as folder, house(home_of(chosen, Path(folder))) as made:
+        points.say(f"the world of {chosen.communications} communications ...")
+        asyncio.run(settle(made, chosen))
+        assert made.postgres
+        with (
+            running(made, chosen, made.postgres) as started,
+            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        ):
+            found = runner.run(_measured(made, chosen, started))
+            postgres = str(runner.run(points.asked(made, "SHOW server_version")))
     print("\n".join(["", *table.table(found, chosen), ""]))
     print(f"{report.machine_line(before, postgres)}\n\n{table.command_line()}")
 

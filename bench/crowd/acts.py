@@ -1,7 +1,7 @@
 """What people do, how often each, and in which steps."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from random import Random
 from urllib.parse import urlencode
@@ -191,20 +191,28 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-SHARES: dict[Act, float] = {  # of the acts of people; the page's own polls come beside them
-    look_at_list: 35.0,
-    look_at_details: 30.0,
-    narrow: 5.0,
-    search: 5.0,
-    reply: 5.0,
-    reply_with_file: 2.0,
-    send: 1.5,
-    send_with_file: 0.5,
-    download: 3.0,
+SHARES: dict[str, tuple[Act, float]] = {  # of a hundred acts of people; the page's own polls come beside them
+    "list": (look_at_list, 35.0),
+    "details": (look_at_details, 30.0),
+    "filter": (narrow, 5.0),
+    "search": (search, 5.0),
+    "reply": (reply, 5.0),
+    "reply-with-file": (reply_with_file, 2.0),
+    "send": (send, 1.5),
+    "send-with-file": (send_with_file, 0.5),
+    "download": (download, 3.0),
 }
-_ACTS, _UP_TO = list(SHARES), list(accumulate(SHARES.values()))
 
 
-def any_act(random: Random) -> Act:
-    """One of them, as often as its share says."""
-    return random.choices(_ACTS, cum_weights=_UP_TO)[0]
+class Mix:
+    """Acts as often as their shares say, of all kinds or of some alone."""
+
+    def __init__(self, random: Random, only: Sequence[str] = ()) -> None:
+        chosen = [SHARES[name] for name in only or SHARES]
+        self._random = random
+        self._acts = [act for act, _ in chosen]
+        self._up_to = list(accumulate(share for _, share in chosen))
+
+    def one(self, browser: Browser, due: float) -> None:
+        """The browser's person does one of them."""
+        self._random.choices(self._acts, cum_weights=self._up_to)[0](browser, self._random, due)

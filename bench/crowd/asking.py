@@ -13,7 +13,9 @@ _ALWAYS = (
     "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36\r\n"
     "Accept-Language: en-GB,en;q=0.9\r\nSec-Fetch-Site: same-origin\r\n"
 )
-_PAGE = "Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\nUpgrade-Insecure-Requests: 1\r\nSec-Fetch-Mode: navigate\r\n"
+_PAGE = (
+    "Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\nUpgrade-Insecure-Requests: 1\r\nSec-Fetch-Mode: navigate\r\n"
+)
 _HTMX = "Accept: */*\r\nHX-Request: true\r\nSec-Fetch-Mode: cors\r\n"
 _POLL = f"{_HTMX}SDES-Poll: 1\r\n"
 _URLENCODED = "Content-Type: application/x-www-form-urlencoded\r\n"

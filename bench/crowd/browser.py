@@ -35,8 +35,22 @@ class Browser:
     """A session's browser with one connection, on which one thing is asked after the other, in the order of its due."""
 
     __slots__ = (
-        "_asks", "_asked", "_bell", "_files", "_line", "_loop", "_news", "_opening", "_poll", "_quick", "_town",
-        "cookie", "following", "number", "person", "reference",
+        "_asked",
+        "_asks",
+        "_bell",
+        "_files",
+        "_line",
+        "_loop",
+        "_news",
+        "_opening",
+        "_poll",
+        "_quick",
+        "_town",
+        "cookie",
+        "following",
+        "number",
+        "person",
+        "reference",
     )  # fmt: skip
 
     def __init__(self, town: Town, number: int, person: Person, token: str) -> None:

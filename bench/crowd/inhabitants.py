@@ -65,7 +65,7 @@ WITH newest AS (
       JOIN communication_party p ON p.communication = m.communication WHERE p.archived_at IS NULL)
 SELECT DISTINCT id FROM newest WHERE n <= $1
 """
-_FILLED = "UPDATE attachment SET blob = $2, wrapped_key = $3, key_id = $4, size = $5 WHERE id = $1"
+_FILLED = "UPDATE attachment SET blob = $2, wrapped_key = $3, size = $4 WHERE id = $1"
 
 
 async def settle(made: House, chosen: Options) -> None:
@@ -107,11 +107,12 @@ async def _people(people: int) -> None:
 
 
 async def _files(vault: Vault) -> None:
+    await world.run("UPDATE attachment SET key_id = $1", vault.master.id)  # or else the worker refuses to start
     rows = await db.fetch(_READABLE, FILES)
     for start in range(0, len(rows), 8):
         sealed = await asyncio.gather(*(_sealed(vault, row["id"]) for row in rows[start : start + 8]))
         for file, blob, key in sealed:
-            await world.run(_FILLED, file, blob, key, vault.master.id, len(FILE))
+            await world.run(_FILLED, file, blob, key, len(FILE))
 
 
 async def _sealed(vault: Vault, file: object) -> tuple[object, str, bytes]:

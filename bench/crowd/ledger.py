@@ -32,7 +32,7 @@ class Ledger:
     in_time: int = 0
     late: int = 0
     reconnected: int = 0
-    all_answers: int = 0
+    all_answers: int = 0  # before and after the measured time too
 
     def asked(self, kind: str, due: float) -> None:
         if self.begin <= due < self.end:

@@ -24,6 +24,7 @@ class Options:
     pool: int
     seed: int
     home: Path | None
+    only: tuple[str, ...]
 
 
 def read(arguments: list[str] | None = None) -> Options:
@@ -41,6 +42,7 @@ def read(arguments: list[str] | None = None) -> Options:
     add("--pool", type=int, default=16, help="connections to the database that a web process may take")
     add("--seed", type=int, default=1, help="of what is random")
     add("--home", type=Path, help="keep the world in this folder, and use the one that is there")
+    add("--only", action="append", default=[], help="an act by its name in acts.py, to see what it costs by itself")
     chosen = parser.parse_args(arguments)
     return Options(
         sessions=chosen.sessions,
@@ -54,4 +56,5 @@ def read(arguments: list[str] | None = None) -> Options:
         pool=chosen.pool,
         seed=chosen.seed,
         home=chosen.home,
+        only=tuple(chosen.only),
     )

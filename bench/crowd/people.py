@@ -27,7 +27,7 @@ _FILES = """
 SELECT p.company, p.process_type, c.reference, a.id::text AS id, a.size
   FROM attachment a JOIN message_attachment m ON m.attachment = a.id
   JOIN communication_party p ON p.communication = m.communication JOIN communication c ON c.id = p.communication
- WHERE a.key_id <> 'bench' AND a.state = 'clean' AND p.company = ANY ($1)
+ WHERE length(a.wrapped_key) > 1 AND a.state = 'clean' AND p.company = ANY ($1)
 """
 # Processes that ask for a supply number and nothing else that must be given.
 _PROCESSES = """

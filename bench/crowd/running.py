@@ -14,8 +14,6 @@ from sdes.embedded.clamd import EmbeddedClamd
 from sdes.embedded.supervisor import web_command
 from sdes.settings import HOME_OF_THE_PROJECT
 
-KEEP_ALIVE = 75  # seconds that a connection may be silent: longer than most pauses of people
-WAITING = 4096  # connections that the kernel keeps until they are taken
 FILES = 65_536  # open files and connections of a process
 
 
@@ -55,10 +53,13 @@ def running(made: House, chosen: Options, postgres: int) -> Iterator[Running]:
         }
         parts = {"PostgreSQL": postgres, "clamd": clamd.pid}
 
+        children: list[Child] = []
+
         def start(name: str, command: list[str], port: int = 0) -> None:
             child = Child(name, command, made.home / "log" / f"{name.replace(' ', '-')}.log",
                           {**environment, "PORT": str(port)})  # fmt: skip
             child.start()
+            children.append(child)
             stack.callback(child.stop)
             if port:
                 wait_for(child, port)
@@ -68,7 +69,9 @@ def running(made: House, chosen: Options, postgres: int) -> Iterator[Running]:
         start("worker", [sys.executable, "-m", "sdes", "worker"])
         ports = [free_port() for _ in range(chosen.processes)]
         for number, port in enumerate(ports, start=1):
-            more = ["--timeout-keep-alive", str(KEEP_ALIVE), "--backlog", str(WAITING)]
-            start(f"web {number}", [*web_command(port), *more], port)
+            start(f"web {number}", web_command(port), port)
         parts["load"] = os.getpid()
         yield Running(ports, parts)
+        for child in children:
+            if not child.is_running():
+                raise SystemExit(f"{child.name} has ended meanwhile ({child.how_it_ended()}):\n{child.last_words()}")

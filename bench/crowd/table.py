@@ -45,11 +45,12 @@ def table(found: Result, chosen: Options) -> Iterator[str]:
 
 
 def _machine(found: Result, chosen: Options) -> Iterator[str]:
-    yield "| part | processes | memory MiB | processor s | of a core |"
-    yield f"|---|{'--:|' * 4}"
+    yield "| part | processes | memory MiB | processor s | of a core | ms an answer |"
+    yield f"|---|{'--:|' * 5}"
+    answers = max(1, found.ledger.in_time)
     for name, part in found.machine.measured.items():
-        share = part.seconds / chosen.seconds
-        yield f"| {name} | {part.processes} | {part.memory:.0f} | {part.seconds:.1f} | {share:.2f} |"
+        each = f"{part.seconds / chosen.seconds:.2f} | {part.seconds * 1000 / answers:.2f}"
+        yield f"| {name} | {part.processes} | {part.memory:.0f} | {part.seconds:.1f} | {each} |"
     web = sum(part.memory for name, part in found.machine.measured.items() if name.startswith("web"))
     watch, scans = found.watch, found.drained
     verdict = "not drained" if scans is None else f"drained {scans:.1f} s after the end"

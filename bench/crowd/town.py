@@ -37,6 +37,7 @@ class Town:
         self._loop = asyncio.get_running_loop()
         self.random = Random(chosen.seed)
         self.ledger = Ledger()
+        self._mix = acts.Mix(self.random, chosen.only)
         self.ports = running.ports
         self.waiting: set[Browser] = set()
         self.is_over = False
@@ -81,7 +82,7 @@ class Town:
         if self.random.random() < self._chosen.think / 60 / self._chosen.stay:
             acts.sign_in(browser, self.random, due)
         else:
-            acts.any_act(self.random)(browser, self.random, due)
+            self._mix.one(browser, due)
         self._plan(browser, due)
 
     async def _until(self, when: float) -> None:

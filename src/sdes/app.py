@@ -34,6 +34,7 @@ from sdes.sdep.routes import api as sdep_api
 from sdes.settings import Settings, load
 from sdes.single_sign_on import routes as single_sign_on
 from sdes.single_sign_on.ways_in import ways_in
+from sdes.status import tracing
 
 log = logging.getLogger(__name__)
 
@@ -64,12 +65,19 @@ def create_app(settings: Settings | None = None, *, with_database: bool = True) 
         exception_handlers=exception_handlers(),
         before_send=[add_headers],
         lifespan=[_lifespan(settings)] if with_database else [],
-        state=State({"settings": settings, "programs": (administration.api.router, sdep_api.router)}),
+        state=State(
+            {
+                "settings": settings,
+                "programs": (administration.api.router, sdep_api.router),
+                "readiness": status.Readiness(),
+            }
+        ),
         openapi_config=None,
         request_max_body_size=None,  # forms are read as streams with limits of their own: kit/forms.py
         on_app_init=[_logging],
     )
     _refuse_doors_without_permission(app)
+    app.asgi_handler = status.Watched(app.asgi_handler)
     rendering.every_page_knows(_common_words)
     return app
 
@@ -108,7 +116,9 @@ def _common_words(request: AnyRequest) -> Mapping[str, Any]:
 def _lifespan(settings: Settings) -> Any:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        logs.begin()
+        logs.begin(settings.log)
+        if settings.otlp_url:
+            tracing.begin(settings.otlp_url, "web")
         assert settings.database_url, "DATABASE_URL is not set: start with `make run`, or name the database."
         await db.open_pool(settings.database_url, size=settings.database_pool)
         await db.refuse_powerful_login()
@@ -118,14 +128,14 @@ def _lifespan(settings: Settings) -> Any:
         nudges = queue.queue_at(settings.database_url)
         await nudges.connect()
         queue.use(nudges)
-        watching = status.watch(settings)
         try:
-            yield
+            async with status.watching(settings):
+                yield
         finally:
-            watching.cancel()
             queue.use(None)
             await nudges.disconnect()
             await db.close_pool()
+            tracing.end()
 
     return lifespan
 

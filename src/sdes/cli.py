@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sdes.embedded.refusal import CannotStart
 from sdes.kit.errors import SdesError
+from sdes.serving import options
 from sdes.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -30,16 +31,30 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
-def _run(_: argparse.Namespace) -> int:
+def _run(chosen: argparse.Namespace) -> int:
     from sdes.embedded.supervisor import Supervisor
+    from sdes.serving.listening import checked
 
-    return Supervisor(load()).run()
+    options.keep(chosen)
+    return Supervisor(checked(load())).run()
+
+
+def _web(chosen: argparse.Namespace) -> None:
+    from sdes.serving.processes import serve
+
+    options.keep(chosen)
+    serve(load(), chosen.factory, chosen.socket)
 
 
 def _migrate(_: argparse.Namespace) -> None:
     from sdes.database.migrate import migrate
+    from sdes.kit import restoring
 
-    _as_owner(lambda: migrate(_owner_url()))
+    async def migrated() -> None:
+        await restoring.refuse_half_restored()
+        await migrate(_owner_url())
+
+    _as_owner(migrated)
 
 
 def _migration(chosen: argparse.Namespace) -> None:
@@ -178,7 +193,11 @@ def _commands() -> argparse.ArgumentParser:
         added.set_defaults(command=command)
         return added
 
-    add("run", _run, "start everything on this machine; Ctrl-C stops it")
+    options.add_to(add("run", _run, "start everything on this machine; Ctrl-C stops it"))
+    web = add("web", _web, "serve the web application")
+    options.add_to(web, of_server=True)
+    web.add_argument("--factory", default="sdes.app:create_app", help=argparse.SUPPRESS)
+    web.add_argument("--socket", type=int, help=argparse.SUPPRESS)  # what the process above has opened for this one
     add("migrate", _migrate, "bring the database to the present shape")
     add("migration", _migration, "write the next migration").add_argument("purpose")
     seed = add("seed", _seed, "load the reference data")

@@ -12,6 +12,7 @@ class Permission(StrEnum):
     ACCOUNT_SECOND_FACTOR = "accounts:second-factor:give"  # between the password and the second factor
     ACCOUNT_ENROL = "accounts:second-factor:enrol"  # also open while the company asks for a factor not yet set up
     STATUS_VIEW = "status:page:view"
+    STATUS_OPERATION = "status:operation:view"  # of all companies: jobs, backup, capacity, growth (SD 6.1, 6.2)
     COMMUNICATION_VIEW = "sdep:communication:view"
     MESSAGE_SEND = "sdep:message:send"
     DRAFT_KEEP = "sdep:draft:keep"
@@ -79,11 +80,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CODE_MANAGER: frozenset(
         {
             *(P.COMMUNICATION_VIEW, P.COMPANY_VIEW, P.COMPANY_MANAGE, P.COMPANY_QUALIFY, P.AUDIT_VIEW),
-            *(P.PORTAL_REPORT_VIEW, P.CATALOGUE_VIEW, P.CATALOGUE_MANAGE),
+            *(P.PORTAL_REPORT_VIEW, P.CATALOGUE_VIEW, P.CATALOGUE_MANAGE, P.STATUS_OPERATION),
         }
     ),
     Role.PROVIDER: frozenset(
-        {P.COMPANY_VIEW, P.COMPANY_MANAGE, P.MASTER_ADMIN_APPOINT, P.AUDIT_VIEW, P.SIGN_IN_CLIENTS, P.CATALOGUE_VIEW}
+        {
+            *(P.COMPANY_VIEW, P.COMPANY_MANAGE, P.MASTER_ADMIN_APPOINT, P.AUDIT_VIEW, P.SIGN_IN_CLIENTS),
+            *(P.CATALOGUE_VIEW, P.STATUS_OPERATION),
+        }
     ),
     Role.API_PEOPLE_READER: frozenset({P.API_PEOPLE_READ}),
     Role.API_PEOPLE_WRITER: frozenset({P.API_PEOPLE_READ, P.API_PEOPLE_WRITE}),

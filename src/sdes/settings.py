@@ -14,6 +14,12 @@ class Settings:
 
     home: Path
     port: int = 8000
+    host: str = "127.0.0.1"  # beyond loopback only with TLS or a proxy that ends it
+    processes: int = 1  # that serve the web application, each with a pool of its own
+    tls_cert: Path | None = None  # the certificate and those above it, in PEM form
+    tls_key: Path | None = None  # its private key, where that is a file of its own
+    proxies: tuple[str, ...] = ()  # whose X-Forwarded-For and X-Forwarded-Proto are believed
+    grace: timedelta = timedelta(seconds=5)  # what is under way when the web application is to end may take as long
     database_url: str | None = None  # the web's login: owns nothing, bound by row-level security
     database_owner_url: str | None = None  # migrations and the system's own jobs
     database_pool: int = 16
@@ -28,7 +34,7 @@ class Settings:
     mail_from: str = "SDES <no-reply@sdes.example>"
     demo_password: str | None = field(default=None, repr=False)
     demo: bool = False
-    https: bool = False  # cookies get the __Host- prefix and Secure, answers get HSTS
+    https: bool = False  # cookies get the __Host- prefix and Secure, answers get HSTS; with TLS or a proxy by itself
     log: str = ""  # "json" or "text"; by default text for a terminal, JSON for anything else
     metrics_token: str | None = field(default=None, repr=False)  # whoever bears it reads /metrics; without it nobody
     otlp_url: str | None = None  # where spans are sent by OTLP over HTTP, such as https://collector:4318/v1/traces
@@ -56,10 +62,18 @@ def load() -> Settings:
     socket = _text("CLAMD_SOCKET")
     port = _whole("PORT", 8000)
     certificates = _text("SMTP_CERTIFICATES")
+    tls_cert, proxies = _file("SDES_TLS_CERT"), _list("SDES_PROXIES")
+    https = _text("SDES_HTTPS") == "1" or tls_cert is not None or bool(proxies)
     return Settings(
         home=home,
         port=port,
-        public_url=_text("SDES_PUBLIC_URL") or f"http://localhost:{port}",
+        host=_text("SDES_HOST") or "127.0.0.1",
+        processes=_whole("SDES_PROCESSES", 1),
+        tls_cert=tls_cert,
+        tls_key=_file("SDES_TLS_KEY"),
+        proxies=proxies,
+        grace=timedelta(seconds=_whole("SDES_GRACE", 5)),
+        public_url=_text("SDES_PUBLIC_URL") or f"{'https' if https else 'http'}://localhost:{port}",
         smtp_url=_text("SMTP_URL"),
         smtp_certificates=Path(certificates) if certificates else None,
         mail_from=_text("MAIL_FROM") or "SDES <no-reply@sdes.example>",
@@ -73,7 +87,7 @@ def load() -> Settings:
         master_key=_text("SDES_MASTER_KEY"),
         demo_password=_text("SDES_DEMO_PASSWORD"),
         demo=_text("SDES_DEMO") == "1",
-        https=_text("SDES_HTTPS") == "1",
+        https=https,
         log=_one_of("SDES_LOG", "json", "text"),
         metrics_token=_text("SDES_METRICS_TOKEN"),
         otlp_url=_text("SDES_OTLP_URL"),
@@ -86,6 +100,15 @@ def load() -> Settings:
 
 def _text(name: str) -> str | None:
     return os.environ.get(name, "").strip() or None
+
+
+def _file(name: str) -> Path | None:
+    value = _text(name)
+    return Path(value).absolute() if value else None
+
+
+def _list(name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (_text(name) or "").split(",") if part.strip())
 
 
 def _one_of(name: str, *values: str) -> str:

@@ -14,6 +14,22 @@ _numbers = count()
 
 Build = Callable[..., House]
 
+# What may not come back: a sign-in, a link, a code, a mail and a notification that wait, and a nudge.
+UNDER_WAY = (
+    "INSERT INTO session (company, person, token_hash, created_at, last_seen_at, expires_at, address, browser)"
+    " SELECT company, id, 'a token', now(), now(), now() + interval '1 day', '', '' FROM person LIMIT 1",
+    "INSERT INTO account_link (company, person, purpose, email_key, token_hash, created_at, expires_at)"
+    " SELECT company, id, 'reset', email_key, 'a link', now(), now() + interval '1 day' FROM person LIMIT 1",
+    "INSERT INTO recovery_code (company, person, code_hash) SELECT company, id, 'a code' FROM person LIMIT 1",
+    "INSERT INTO mail (kind, to_address, to_name, subject, body, created_at, next_attempt_at, attempts)"
+    " VALUES ('test', 'asha@brightwatt.example', 'Asha', 'Waiting', 'sealed', now(), now(), 0)",
+    "INSERT INTO mail (kind, to_address, to_name, subject, created_at, next_attempt_at, attempts, sent_at)"
+    " VALUES ('test', 'asha@brightwatt.example', 'Asha', 'Sent', now(), now(), 1, now())",
+    "INSERT INTO notification (company, person, subject, title, process, kind, number, from_name, created_at,"
+    " wants_mail) SELECT company, id, 'SC1', '', '', 'owner', 0, '', now(), true FROM person LIMIT 1",
+    "INSERT INTO saq_jobs (key, job, queue, status) VALUES ('a nudge', '{}', 'default', 'queued')",
+)
+
 
 @pytest.fixture(scope="session")
 def lived_in(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
@@ -22,7 +38,18 @@ def lived_in(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactor
     with empty_house(f"lived_in_{next(_numbers)}", home, postgres) as house:
         house.sdes("migrate")
         house.sdes("seed", "--demo")
+        for statement in UNDER_WAY:
+            house.rows(statement)
         yield house
+
+
+@pytest.fixture(scope="session")
+def put_by(lived_in: House, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of it, not to be altered."""
+    shelf = tmp_path_factory.mktemp("put-by")
+    lived_in.sdes("backup", shelf)
+    (name,) = (one.parent for one in shelf.glob("*/manifest.json"))
+    return name
 
 
 @pytest.fixture

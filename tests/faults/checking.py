@@ -25,7 +25,7 @@ _FLAWS = {
     "messages that are not counted": "SELECT c.reference FROM communication c WHERE c.message_count <> (SELECT count(*)"
     " FROM message m WHERE m.communication = c.id)",
     "a gap in the numbers": "SELECT communication FROM message GROUP BY communication HAVING max(number) <> count(*)",
-    "a draft that was sent twice": "SELECT draft FROM message WHERE draft IS NOT NULL GROUP BY draft HAVING count(*) > 1",
+    "a draft that was sent twice": "SELECT draft FROM message WHERE draft IS NOT NULL GROUP BY 1 HAVING count(*) > 1",
     "a file in two messages": "SELECT attachment FROM message_attachment GROUP BY 1 HAVING count(*) > 1",
     "a file that nothing holds": "SELECT a.name FROM attachment a WHERE NOT EXISTS (SELECT 1 FROM message_attachment m"
     " WHERE m.attachment = a.id) AND NOT EXISTS (SELECT 1 FROM draft_attachment d WHERE d.attachment = a.id)",
@@ -48,7 +48,7 @@ class Checker:
     def look_at(self, numbered: Numbered) -> None:
         """All that was written is there once and whole, all files pass their check, and nothing else is there."""
         house = self.house
-        pending = "SELECT count(*) FROM attachment WHERE state = 'pending' AND name LIKE 'part-%'"
+        pending = "SELECT count(*) FROM attachment WHERE state = 'pending' AND name LIKE 'part-%%'"
         house.until(lambda: not house.count(pending), "every file has passed its check")
         for one in numbered.written:
             self._is_there_once(one)

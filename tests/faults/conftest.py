@@ -31,4 +31,3 @@ def numbered(the_house: House) -> Iterator[Numbered]:
     yield made
     made.stop()
     Checker(the_house).look_at(made)
-

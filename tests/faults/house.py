@@ -26,7 +26,7 @@ from tests.browser.sites import Site, answers
 from tests.support.mail_server import PASSWORD, USER, MailServer
 
 BRIGHTWATT, NORTHGRID = "asha@brightwatt.example", "nils@northgrid.example"
-ROOM_OF_DATABASE, ROOM_OF_FILES = 600, 48  # MB
+ROOM_OF_DATABASE, ROOM_OF_FILES = 600, 96  # MB
 _PART = re.compile(r"<h2>(.*?)</h2>(.*?)</li>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 
@@ -145,9 +145,7 @@ class House(Site):
     def is_waiting(self, word: str = "") -> bool:
         """Whether a statement that has `word` in it waits for a lock."""
         return bool(
-            self.rows(
-                "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND strpos(query, %s) > 0", word
-            )
+            self.rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND strpos(query, %s) > 0", word)
         )
 
 

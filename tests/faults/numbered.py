@@ -30,7 +30,7 @@ class Numbered:
     _is_over: threading.Event = field(default_factory=threading.Event)
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
-    def begin(self, people: tuple[str, ...] = (BRIGHTWATT, BEN), files: tuple[int, ...] = (300, 120_000)) -> None:
+    def begin(self, people: tuple[str, ...] = (BRIGHTWATT, BEN), files: tuple[int, ...] = (300, 40_000)) -> None:
         """Each of them opens communications with files of so many bytes, until `stop`. Nils answers one of Asha's."""
         opened = self.one()
         self.send(opened)
@@ -38,7 +38,7 @@ class Numbered:
             self._start(email, None, files)
         self._start(NORTHGRID, opened.reference, files)
 
-    def one(self, email: str = BRIGHTWATT, files: tuple[int, ...] = (300, 120_000), reply_to: str = "") -> "Sending":
+    def one(self, email: str = BRIGHTWATT, files: tuple[int, ...] = (300, 40_000), reply_to: str = "") -> "Sending":
         """One message, written and not sent yet."""
         made = Sending(self.house, next(self._numbers), email, files, reply_to)
         self.written.append(made)

@@ -1,6 +1,4 @@
-"""kill -9 of the web application in the middle of a send with files: nothing lost, nothing half there, nothing double."""
-
-import socket
+"""kill -9 of the web application in the middle of a send with files: nothing is lost, half there or double."""
 
 import pytest
 

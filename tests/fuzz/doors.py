@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from litestar import Litestar
 from litestar.routes import HTTPRoute
@@ -41,7 +41,7 @@ class Door:
         return re.compile("".join(re.escape(text) + kind for text, kind in zip(parts[::3], [*kinds, ""], strict=True)))
 
 
-def doors_of(app: Litestar) -> list[Door]:
+def doors_of(app: Litestar) -> tuple[Door, ...]:
     found = []
     for route in app.routes:
         assert isinstance(route, HTTPRoute)
@@ -51,10 +51,11 @@ def doors_of(app: Litestar) -> list[Door]:
                 found.append(
                     Door(method, route.path, opt["permission"], bool(opt.get("api")), parameters_of(handler))
                 )
-    return sorted(found, key=lambda door: (door.path, door.method))
+    return tuple(sorted(found, key=lambda door: (door.path, door.method)))
 
 
-def door_at(doors: list[Door], method: str, path: str) -> Door | None:
-    """The door that an address of a page leads to: one without parameters before one with them."""
+@cache
+def door_at(doors: tuple[Door, ...], method: str, path: str) -> Door | None:
+    """The door that an address leads to: one without parameters before one with them."""
     leading = [door for door in doors if door.method == method and door.leads(path)]
     return min(leading, key=lambda door: len(door.parameters), default=None)

@@ -12,7 +12,7 @@ Fields = dict[str, list[str]]  # by name, every value that a page has offered
 class Offered:
     """What was read from the pages so far, by door."""
 
-    def __init__(self, doors: list[Door]) -> None:
+    def __init__(self, doors: tuple[Door, ...]) -> None:
         self._doors = doors
         self.fields: dict[Door, Fields] = defaultdict(dict)
 

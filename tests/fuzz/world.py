@@ -1,6 +1,5 @@
 """A world in which every company's, pair's and person's matter holds words that nobody else may ever read."""
 
-import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -44,14 +43,10 @@ class Secrets:
 
     def told(self, text: str, asked: str, visitor: Visitor) -> list[str]:
         """What `text` tells the visitor that they may not read, and did not bring themselves."""
-        found = {word.lower() for word in self._pattern().findall(text)}
+        lower = text.lower()
+        found = [word for word in self.readers if word in lower]
         strange = [word for word in found if not self.readers[word][1] & {visitor.company, visitor.person}]
         return [f"{word} ({self.readers[word][0]})" for word in sorted(strange) if word not in asked.lower()]
-
-    def _pattern(self) -> re.Pattern[str]:
-        if not hasattr(self, "_made"):
-            self._made = re.compile("|".join(map(re.escape, sorted(self.readers, key=len, reverse=True))), re.I)
-        return self._made
 
 
 @dataclass

@@ -64,11 +64,13 @@ def park(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -
             "BLOB_ACCOUNT_KEY": key,
             "SDES_MASTER_KEY": base64.b64encode(os.urandom(32)).decode(),
             "SDES_PUBLIC_URL": proxy.address,
-            "SDES_HTTPS": "1",
             "SMTP_URL": f"smtp://{USER}:{PASSWORD.replace(' ', '%20')}@localhost:{mails.port}",
             "SMTP_CERTIFICATES": str(mails.folder / "authorities.pem"),
         }
-        a, b = (Machine(tmp_path_factory.mktemp(name), postgres, DATABASE, shared) for name in ("one", "two"))
+        a, b = (
+            Machine(tmp_path_factory.mktemp(name), postgres, DATABASE, shared, processes)
+            for name, processes in (("one", 1), ("two", 2))
+        )
         try:
             a.prepare()
             proxy.start([a, b])

@@ -14,15 +14,18 @@ ENDS_WITHIN = 60.0  # seconds
 
 
 class Machine(Site):
-    """A machine in `home` at the database `name`. `shared` is what all are told alike: the store of files, the master
-    key, the mail server, the address of the whole."""
+    """A machine in `home` at the database `name`, whose web application has so many `processes`. `shared` is what all
+    machines are told alike: the store of files, the master key, the mail server, the address of the whole."""
 
-    def __init__(self, home: Path, postgres: EmbeddedPostgres, name: str, shared: dict[str, str]) -> None:
+    def __init__(
+        self, home: Path, postgres: EmbeddedPostgres, name: str, shared: dict[str, str], processes: int = 1
+    ) -> None:
         self.clamd = EmbeddedClamd(home, official=Path("/nowhere"))
         super().__init__(home, postgres, self.clamd.socket, name)
         del self._environment["SDES_DEMO"]  # the demo keeps its mails
         self._environment |= shared
-        self.web = self.program("web", _web(self.port))
+        self._environment |= {"PORT": str(self.port), "SDES_PROXIES": "127.0.0.1", "SDES_GRACE": "30"}
+        self.web = self.program("web", [sys.executable, "-m", "sdes", "web", "--processes", str(processes)])
         self.worker = self.program("worker", [sys.executable, "-m", "sdes", "worker"])
 
     def start(self) -> None:
@@ -38,20 +41,15 @@ class Machine(Site):
         _end(self.web)
         self.start_web()
 
+    def by_hand(self, *command: str) -> Child:
+        """A command of `sdes` that has been started on this machine."""
+        program = self.program("by-hand", [sys.executable, "-m", "sdes", *command])
+        program.start()
+        return program
+
     def restart_worker(self) -> None:
         _end(self.worker)
         self.worker.start()
-
-    def log(self, program: str) -> str:
-        """What that program has logged here."""
-        return (self.home / "log" / f"{program}.log").read_text(errors="replace")
-
-
-def _web(port: int) -> list[str]:
-    options = ["--factory", "sdes.app:create_app", "--host", "127.0.0.1", "--port", str(port)]
-    options += ["--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "30"]
-    options += ["--proxy-headers", "--forwarded-allow-ips", "127.0.0.1"]
-    return [sys.executable, "-m", "uvicorn", *options]
 
 
 def _end(program: Child) -> None:

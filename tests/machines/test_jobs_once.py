@@ -8,6 +8,7 @@ import pytest
 from tests.browser.sites import until
 from tests.machines.conftest import Park
 from tests.machines.visitor import Visitor
+from tests.support.people import hidden
 
 pytestmark = pytest.mark.drill
 
@@ -75,7 +76,7 @@ def test_what_is_due_is_mailed_once(park: Park) -> None:
     nils = park.visitor(NILS)
     _wants_mail(nils)
     asha = park.visitor(ASHA)
-    park.a.rows("UPDATE session SET last_seen_at = now() - interval '1 hour' WHERE person = (%s)", _id(park, NILS))
+    park.a.rows("UPDATE session SET last_seen_at = now() - interval '1 hour' WHERE person = %s", _id(park, NILS))
     before = len(_mails_to(park, NILS))
     reference = asha.send("To be mailed", park.ids(), {})
     _on_both(park, "jobs", "run", "notifications_mail")
@@ -89,19 +90,13 @@ def test_what_is_due_is_mailed_once(park: Park) -> None:
 
 def _on_both(park: Park, *command: str) -> None:
     """That command of `sdes` on both machines at the same time."""
-    import sys
-
-    running = [machine.program("by-hand", [sys.executable, "-m", "sdes", *command]) for machine in park.machines]
-    for program in running:
-        program.start()
+    running = [machine.by_hand(*command) for machine in park.machines]
     for program in running:
         until(lambda program=program: not program.is_running(), f"{command} has ended")
         assert program.exit_code == 0, program.last_words()
 
 
 def _wants_mail(visitor: Visitor) -> None:
-    from tests.support.people import hidden
-
     page = visitor.get("/account/notifications")
     form = {"csrf_token": hidden(page.text, "csrf_token"), "frequency": "immediately"}
     assert visitor.post("/account/notifications", form).status_code == 303

@@ -79,7 +79,9 @@ class House:
 
     def counts(self) -> dict[str, int]:
         """How many rows each table has."""
-        names = [row["name"] for row in self.rows("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")]
+        names = [
+            row["name"] for row in self.rows("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")
+        ]
         return {name: self.rows(f'SELECT count(*) AS n FROM "{name}"')[0]["n"] for name in names}
 
 

@@ -22,8 +22,8 @@ BODY_OF_PROGRAMS = 64 * 1024  # bytes
 class Entrance:
     """ASGI middleware of every route. What a route's `opt` says:
 
-    `transaction` "none" takes no database at all (static files), "own" gives the connection back before the handler
-    runs, which then opens `acting(...)` where it needs one (uploads, streams); otherwise one transaction spans the
+    `transaction` "none" takes no database at all (static files), "own" only looks the session up, in one
+    round trip, and the handler opens `acting(...)` where it needs one (uploads, streams, polls); otherwise one transaction spans the
     handler and is committed as the answer starts, so that nothing is told before it is true and a slow client holds
     no connection; for the same reason a form's body is read before. A status of 400 or more rolls back. `poll` marks
     requests that a page makes by itself, as the header `SDES-Poll` does where the same address serves people too:
@@ -57,13 +57,12 @@ class Entrance:
         if request.method in csrf.UNSAFE and opt.get("transaction") != "own":
             receive = await whole_body(AnyRequest(scope, receive))
         unit = db.Unit()
-        await unit.begin()
+        if opt.get("transaction") != "own":
+            await unit.begin()
         try:
             state["visit"] = await enter(
                 token, self.settings.session_idle, is_visit=not is_poll, request_id=state["request_id"]
             )
-            if opt.get("transaction") == "own":
-                await unit.commit()
             await self.app(scope, receive, _committing(scope, unit, send))
         finally:
             if unit.is_open:

@@ -1,11 +1,13 @@
 """Writes of attachments: kept with a draft, sent with a message, discarded."""
 
 from collections.abc import Iterable
+from hashlib import sha256
 from uuid import UUID
 
 from sdes.actor import Actor
 from sdes.attachments.access import why_not_sent
 from sdes.attachments.intake import Received
+from sdes.attachments.queries import Content, kept
 from sdes.attachments.tables import Attachment
 from sdes.attachments.vault import Vault
 from sdes.kit import clock, db
@@ -36,6 +38,29 @@ async def keep(actor: Actor, received: Iterable[Received], vault: Vault) -> list
     for row in rows:
         nudge(row.id)
     return [row.id for row in rows]
+
+
+async def kept_already(actor: Actor, ids: Iterable[UUID], received: Iterable[Received], vault: Vault) -> list[Received]:
+    """Those of the received files that are the same, by name and content, as one of the actor's files of those ids."""
+    again = []
+    there = await kept(actor, ids)
+    for file in received:
+        for other in there:
+            if (file.name, file.size) == (other.name, other.size) and await _is_same(file, other, vault):
+                again.append(file)
+                there.remove(other)
+                break
+    return again
+
+
+async def _is_same(one: Received, other: Content, vault: Vault) -> bool:
+    digests = set()
+    for file in (one, other):
+        digest = sha256()
+        async for piece in vault.reading(file.id, file.blob, file.wrapped_key, file.size):
+            digest.update(piece)
+        digests.add(digest.digest())
+    return len(digests) == 1
 
 
 async def send(actor: Actor, ids: Iterable[UUID], companies: Iterable[int]) -> None:

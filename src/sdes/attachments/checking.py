@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -12,7 +13,7 @@ from sdes.attachments.inspection import Inspection, held_in_memory, inspect
 from sdes.attachments.scanner import Scanner, ScanUnavailable
 from sdes.attachments.tables import Attachment, State
 from sdes.attachments.vault import LEDGER, Vault
-from sdes.kit import clock, db
+from sdes.kit import clock, db, tally
 from sdes.kit.crypto import SealBroken
 from sdes.kit.errors import SdesError, Unavailable
 
@@ -24,10 +25,13 @@ LEASE = timedelta(seconds=10)  # renewed while a check is under way; one that di
 RENEWED_EVERY = 3.0  # seconds
 GRACE = timedelta(days=1)  # how long a blob or a file without a holder may lie before the sweep takes it
 
-_TAKE = """
+# Due as well is what was put off, or received, while the clock was ahead, and would else wait until it is there again.
+_TAKE = f"""
 UPDATE attachment SET attempts = attempts + 1, next_attempt_at = $2
  WHERE id = (SELECT id FROM attachment
-              WHERE state = 'pending' AND next_attempt_at <= $1 AND ($3::uuid IS NULL OR id = $3)
+              WHERE state = 'pending' AND ($3::uuid IS NULL OR id = $3)
+                AND (next_attempt_at <= $1 OR created_at > $1 + interval '1 minute'
+                     OR attempts > 0 AND next_attempt_at > $1 + interval '{2 * LONGEST_WAIT.seconds} s')
               ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id, name, size, blob, key_id, wrapped_key, attempts
 """
@@ -48,7 +52,7 @@ async def check(
     taken = await db.fetch(_TAKE, now, now + LEASE, attachment_id)
     if not taken:
         return None
-    row = taken[0]
+    row, began = taken[0], time.monotonic()
     try:
         async with _held(row["id"]):
             found = await _inspected(vault, scanner, row)
@@ -56,8 +60,10 @@ async def check(
         log.warning("attachment %s stays pending: %s", row["id"], cause)
         wait = min(FIRST_WAIT * 2 ** min(row["attempts"] - 1, 10), LONGEST_WAIT)
         await Attachment.update({Attachment.next_attempt_at: clock.now() + wait}).where(Attachment.id == row["id"])
+        tally.count("scan.put-off", time.monotonic() - began)
         return UUID(str(row["id"]))
     await _settle(vault, row, found, tell)
+    tally.count(f"scan.{found.state}", time.monotonic() - began)
     return UUID(str(row["id"]))
 
 

@@ -79,8 +79,12 @@ class Scanner:
         raise ScanUnavailable(answer or "clamd closed the connection without an answer")
 
     def version(self) -> str:
-        """clamd's own word on its version and database, such as `ClamAV 1.4.6/27490/Fri Nov 13 03:37:15 2026`."""
-        return _Conversation(self.socket_path, min(self.timeout, 5.0)).ask("VERSION")
+        """clamd's own word on its version and database, such as `ClamAV 1.4.6/27490/Fri Nov 13 03:37:15 2026`;
+        raises ScanUnavailable for any other answer."""
+        answer = _Conversation(self.socket_path, min(self.timeout, 5.0)).ask("VERSION")
+        if not answer.startswith("ClamAV "):
+            raise ScanUnavailable(answer or "clamd closed the connection without an answer")
+        return answer
 
     def ping(self) -> bool:
         """Whether clamd answers."""

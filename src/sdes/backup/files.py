@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sdes.backup.parts import sha256_of
+from sdes.backup.shelf import keep
 from sdes.kit.blobs import Blobs
 from sdes.kit.errors import Unavailable
 
@@ -119,6 +120,7 @@ def _write(path: Path, content: bytes) -> None:
     draft = path.with_name(f"{path.name}.new")
     draft.write_bytes(content)
     draft.chmod(0o600)
+    keep(draft)
     draft.replace(path)
 
 

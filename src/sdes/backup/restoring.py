@@ -49,9 +49,14 @@ async def restore(vault: Vault, owner_url: str, backup: Path, *, later: deletion
     dump = await _program(found.manifest)
     notes = deletions.notes_since(shelf_of(backup), backup, vault.master) | dict(later or {})
     await vault.blobs.ping()
-    await refuse_inhabited()
-    await restoring.set_mark()
-    copied = await files.put_back(vault.blobs, found.there, shelf_of(backup).files)
+    async with restoring.alone():
+        await refuse_inhabited()
+        await restoring.set_mark()
+        return await _rebuilt(vault, owner_url, found, notes, dump)
+
+
+async def _rebuilt(vault: Vault, owner_url: str, found: Checked, notes: deletions.Notes, dump: Path) -> Restored:
+    copied = await files.put_back(vault.blobs, found.there, shelf_of(found.folder).files)
     added = await deletions.add(vault.blobs, notes)
     await _fill(found, dump, owner_url)
     ended = await end_what_must_not_come_back(found.manifest)
@@ -74,8 +79,8 @@ def lines(restored: Restored) -> list[str]:
         f"{restored.forgotten} communications that had been deleted for good were deleted again.",
         f"{restored.without_content} files are not in the backup and stand as failed.",
         f"Nobody is signed in. {ended.passwords} single-use passwords and {ended.codes} recovery codes are void.",
-        f"{ended.mails} mails that waited then are not sent, since they may have been sent; nor is mail about "
-        f"{ended.notifications} notifications, which stay in the bell.",
+        f"{ended.mails} mails that waited then are not sent, since they may have been sent after it. The same "
+        f"holds for mail about {ended.notifications} notifications, which stay in the bell.",
         "What cannot be known from a backup: whatever was sent, changed or taken away after that moment. Have the "
         "Master Admin Users look through their people, passwords that were changed and API keys that were revoked.",
     ]

@@ -49,10 +49,11 @@ class Shelf:
 
     def complete(self, name: str, unfinished: Path) -> Path:
         """Everything is on the disk before the backup gets its name: a power cut leaves none that only looks whole."""
-        os.sync()
+        for path in (*unfinished.iterdir(), unfinished, *self.files.iterdir(), self.files):
+            keep(path)
         whole = self.folder / name
         unfinished.rename(whole)
-        _keep(self.folder)
+        keep(self.folder)
         return whole
 
     def clear(self) -> None:
@@ -65,7 +66,7 @@ class Shelf:
         """Removes one: first from sight, then from the disk."""
         hidden = self.folder / f"{_REMOVING}{backup.name}"
         backup.rename(hidden)
-        _keep(self.folder)
+        keep(self.folder)
         shutil.rmtree(hidden)
 
 
@@ -123,8 +124,9 @@ def line(manifest: Manifest) -> str:
     return f"{manifest.name}  {clock.local(manifest.taken_at):%d %b %Y, %H:%M:%S}  {old} old  {size}"
 
 
-def _keep(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def keep(path: Path) -> None:
+    """Makes a file, or the names in a folder, safe from a power cut."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

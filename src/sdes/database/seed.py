@@ -7,12 +7,13 @@ from sdes.catalogue.load import load_defaults
 from sdes.database.demo import load_demo
 from sdes.database.demo_people import load_demo_people
 from sdes.database.world import load_cast
-from sdes.kit import db
+from sdes.kit import db, restoring
 from sdes.settings import load
 
 
 async def seed(*, demo: bool = False, only_if_empty: bool = False) -> None:
     """Loads what is missing. The pool must be open with the owner's login; `demo` needs SDES_DEMO_PASSWORD."""
+    await restoring.refuse_half_restored()
     settings = load()
     await refuse_foreign_key(open_vault(settings))
     async with db.transaction():

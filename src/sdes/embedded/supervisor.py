@@ -5,6 +5,7 @@ import http.client
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -73,6 +74,7 @@ class Supervisor:
     def _start(self) -> None:
         home, port = self.settings.home, self.settings.port
         self._say(f"Starting SDES. Its data and its logs are in {home}.")
+        _refuse_others(self.settings.host)
         _refuse_taken(port)
         home.mkdir(parents=True, exist_ok=True)
         leave_address(self.settings)
@@ -88,11 +90,12 @@ class Supervisor:
         self._start_scanner()
         self._prepare_database()
         self._wait_for(self._start_programs())
-        self._say(f"\nSDES is ready: http://127.0.0.1:{port}\n")
+        address = f"https://localhost:{port}" if self.settings.tls_cert else f"http://127.0.0.1:{port}"
+        self._say(f"\nSDES is ready: {address}\n")
         cast = subprocess.run(_ours("cast"), capture_output=True, text=True, env=self._environment, check=False)
         self._say(cast.stdout if cast.returncode == 0 else f"The sign-ins could not be read: {cast.stderr}")
         if not self.settings.smtp_url:
-            self._say(f"Mails of the demo: http://127.0.0.1:{port}/demo/mail")
+            self._say(f"Mails of the demo: {address}/demo/mail")
         self._say("Stop it with Ctrl-C.")
 
     def _start_database(self) -> None:
@@ -167,7 +170,7 @@ class Supervisor:
         give_up = time.monotonic() + _WEB_SECONDS
         while web.is_running() and time.monotonic() < give_up:
             self._give_way()
-            if _answers(self.settings.port):
+            if _answers(self.settings):
                 return
             time.sleep(0.1)
         raise CannotStart(f"The web application does not start. Its last words:\n{web.last_words()}")
@@ -177,16 +180,21 @@ class Supervisor:
             raise StopAsked
 
 
-def web_command(port: int, factory: str = "sdes.app:create_app") -> list[str]:
-    """The command that serves the application which `factory` makes at `port` of this machine alone."""
-    options = ["--factory", factory, "--host", "127.0.0.1", "--port", str(port)]
-    # a proxy's headers are not to be believed here: sign-in limits count by address
-    options += ["--no-access-log", "--no-server-header", "--no-proxy-headers", "--timeout-graceful-shutdown", "5"]
-    return [sys.executable, "-m", "uvicorn", *options]
+def web_command(port: int, factory: str = "sdes.app:create_app", *options: str) -> list[str]:
+    """The command that serves the application which `factory` makes at `port`; `options` are others of `sdes web`."""
+    return _ours("web", "--port", str(port), "--factory", factory, *options)
 
 
 def _ours(*command: str) -> list[str]:
     return [sys.executable, "-m", "sdes", *command]
+
+
+def _refuse_others(host: str) -> None:
+    if host != "127.0.0.1":
+        raise CannotStart(
+            f"It shows everybody's mails and is for this machine alone, not for {host}. Unset SDES_HOST, or serve "
+            "others with `sdes migrate`, `sdes web` and `sdes worker`."
+        )
 
 
 def _refuse_taken(port: int) -> None:
@@ -205,8 +213,11 @@ def _refuse_taken(port: int) -> None:
             raise CannotStart(f"{why} {another}") from None
 
 
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+def _answers(settings: Settings) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", settings.port, timeout=5)
+    if settings.tls_cert:
+        anybody = ssl._create_unverified_context()  # the certificate names the site, not this machine
+        connection = http.client.HTTPSConnection("127.0.0.1", settings.port, timeout=5, context=anybody)
     try:
         connection.request("GET", "/sign-in")
         connection.getresponse().read()

@@ -7,16 +7,18 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import obstore
 from obstore.exceptions import BaseError
 
-from sdes.kit.errors import Unavailable
+from sdes.kit.errors import Full, Unavailable
 
 if TYPE_CHECKING:
     from obstore import WritableFile
@@ -31,7 +33,11 @@ MARK = "this-is-the-store-of-attachments"  # lies in a local folder, so that a m
 _PART = 1 << 20
 _PARTS_IN_FLIGHT = 1
 _REMOVED_AT_ONCE = 16
+_LEAST_ROOM = 20 << 20  # bytes; what two messages may carry
+# Of their own: a store that hangs holds them all, and those of the process check passwords and look at the scanner.
+_threads = ThreadPoolExecutor(24, thread_name_prefix="blobs")
 _GONE = "The store of attachments does not answer, so nothing was saved. Try again in a few minutes."
+_FULL = "The store of attachments is full: what is there can be downloaded, and nothing can be added."
 _UNREADABLE = "The store of attachments does not answer, so the file cannot be read now. Try again in a few minutes."
 
 
@@ -84,7 +90,8 @@ class Blobs:
                 yield Stored(blob["path"], blob["size"], blob["last_modified"])
 
     async def ping(self) -> None:
-        """Returns if the store answers and its container or folder is there; else raises Unavailable."""
+        """Returns if the store answers and its container or folder is there; else raises Unavailable, or Full where
+        a folder's disk has no room for more."""
 
         def look() -> None:
             if self._folder is not None:
@@ -94,6 +101,8 @@ class Blobs:
             next(iter(obstore.list(self._store, chunk_size=1)), None)
 
         await _in_thread(look, _GONE)
+        if self._folder is not None and await _in_thread(partial(_room, self._folder), _GONE) < _LEAST_ROOM:
+            raise Full(_FULL)
 
 
 class BlobWriter:
@@ -151,6 +160,12 @@ def _insist_on(folder: Path) -> None:
         raise FileNotFoundError(f"{folder} is not the store that it was at the start: {MARK} is missing in it")
 
 
+def _room(folder: Path) -> int:
+    """Bytes that can still be written there."""
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize
+
+
 def _keep(folder: Path, key: str) -> None:
     """Makes a blob in a local folder private to us and safe from a power cut, both of which obstore leaves out."""
     path = folder / key
@@ -173,7 +188,7 @@ def _keep(folder: Path, key: str) -> None:
 
 async def _in_thread(work: Callable[[], T], sentence: str) -> T:
     try:
-        return await asyncio.to_thread(work)
+        return await asyncio.get_running_loop().run_in_executor(_threads, work)
     except (BaseError, OSError, ValueError) as error:
         log.error("blob store: %s: %s", type(error).__name__, _first_line(error))
         raise Unavailable(sentence) from error

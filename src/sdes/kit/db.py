@@ -79,15 +79,7 @@ class Unit:
         if self._outer:
             self._savepoint = await self._outer.savepoint()
         else:
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    self._transaction = await DB.transaction().__aenter__()
-            except TimeoutError as cause:
-                log.error("no connection to the database was free for %s s", PATIENCE)
-                raise Unavailable("The service is very busy. Nothing was saved. Try again in a minute.") from cause
-            except LOST as cause:
-                log.error("the database does not answer: %r", cause)
-                raise Unavailable("The database does not answer. Nothing was saved. Try again in a minute.") from cause
+            self._transaction = await _when_free(DB.transaction().__aenter__)
             self._callbacks_outside = _callbacks.get()
             _callbacks.set(self._waiting)
         self.is_open = True
@@ -128,6 +120,24 @@ class Unit:
             await DB.pool.release(self._transaction.connection)
 
 
+async def _when_free(connect: Callable[[], Awaitable[Any]]) -> Any:
+    """What `connect` gives as soon as a connection is free; a database that does not answer is `Unavailable`."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await connect()
+    except TimeoutError as cause:
+        log.error("no connection to the database was free for %s s", PATIENCE)
+        raise Unavailable("The service is very busy. Nothing was saved. Try again in a minute.") from cause
+    except LOST as cause:
+        log.error("the database does not answer: %r", cause)
+        raise Unavailable("The database does not answer. Nothing was saved. Try again in a minute.") from cause
+
+
+async def _free_connection() -> Any:
+    assert DB.pool
+    return await DB.pool.acquire()
+
+
 @asynccontextmanager
 async def transaction() -> AsyncIterator[None]:
     """A transaction around the block, or a savepoint where one is open: all of it is kept, or nothing."""
@@ -150,12 +160,17 @@ def after_commit(callback: Callback) -> None:
 
 
 async def fetch(sql: str, *arguments: Any) -> list[Any]:
-    """Rows of one statement with `$1` placeholders on the open transaction's connection (or a short one of its own)."""
+    """Rows of one statement with `$1` placeholders on the open transaction's connection; where none is open, the
+    statement is one of its own, in a single round trip."""
     current = DB.current_transaction.get()
     if current:
         return list(await current.connection.fetch(sql, *arguments))
-    async with transaction():
-        return await fetch(sql, *arguments)
+    connection = await _when_free(_free_connection)
+    try:
+        return list(await connection.fetch(sql, *arguments))
+    finally:
+        assert DB.pool
+        await DB.pool.release(connection)
 
 
 async def maintain(statement: str, *, seconds: float) -> None:

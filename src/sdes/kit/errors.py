@@ -54,3 +54,7 @@ class Unavailable(SdesError):
 
     status = 503
     title = "The service is not available"
+
+
+class Full(Unavailable):
+    """The store of files has no room for new ones; those that are there can be read."""

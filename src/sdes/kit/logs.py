@@ -1,4 +1,4 @@
-"""Logs: one line an event on standard error, as JSON or as text; no words of users, no search terms, no personal data."""
+"""Logs: one line an event on standard error, as JSON or text; no words of users, no search terms, nothing personal."""
 
 import logging
 import os

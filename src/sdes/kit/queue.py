@@ -1,5 +1,6 @@
 """The job queue: nudges to the worker, sent after the commit. What must happen is a row; a nudge may be lost."""
 
+import asyncio
 import logging
 from typing import Any
 
@@ -11,6 +12,7 @@ from sdes.kit import db
 log = logging.getLogger(__name__)
 
 NAME = "default"
+PATIENCE = 2.0  # seconds that an answer waits for a nudge to be taken; what is committed is swept for in any case
 
 _SWEEPER = "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))"
 
@@ -57,6 +59,7 @@ def enqueue(job: str, *, key: str, **words: Any) -> None:
 
     async def send() -> None:
         for queue in _queue:
-            await queue.enqueue(job, key=key, **words)
+            async with asyncio.timeout(PATIENCE):
+                await queue.enqueue(job, key=key, **words)
 
     db.after_commit(send)

@@ -21,7 +21,11 @@ LEASE = timedelta(minutes=5)  # longer than offering a mail can take; one whose 
 WAITS = (*(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30)), *[timedelta(hours=1)] * 72)  # 3 days
 
 WAITING = "sent_at IS NULL AND given_up_at IS NULL AND handed_over_at IS NULL"
-DUE = f"{WAITING} AND next_attempt_at <= $1 AND (lease_until IS NULL OR lease_until <= $1)"
+# What was written, taken or put off while the clock was ahead does not wait until it is there again.
+DUE = f"""
+{WAITING} AND (next_attempt_at <= $1 OR next_attempt_at > $1 + interval '{2 * WAITS[-1].seconds} s')
+AND (lease_until IS NULL OR lease_until <= $1 OR lease_until > $1 + interval '{2 * LEASE.seconds} s')
+"""
 COLUMNS = "id, to_address, to_name, subject, body, company_id, person_id, created_at, attempts"
 
 _TAKE = f"""

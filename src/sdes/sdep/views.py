@@ -114,6 +114,8 @@ class CommunicationView:
     awaiting_company_id: int | None  # whose response is due
     due_at: datetime | None
     responded_at: datetime | None  # when the recipient answered at the present level
+    read: int  # number of the last message that the reader has read, 0 for none
+    visits: tuple[int, ...]  # the last visits (sessions) in which the reader looked at it
 
     @property
     def companies(self) -> tuple[int, int]:

@@ -26,9 +26,10 @@ ON CONFLICT (name) DO UPDATE SET purpose = excluded.purpose,
 """
 _RUN = """
 UPDATE job_run SET
-    due_at = CASE WHEN $2 IS NULL THEN due_at ELSE $2 END,
-    last_started_at = greatest(last_started_at, $3), last_succeeded_at = greatest(last_succeeded_at, $4),
-    last_failed_at = greatest(last_failed_at, $5), last_seconds = coalesce($6, last_seconds),
+    due_at = coalesce($2::timestamptz, due_at),
+    last_started_at = greatest(last_started_at, $3::timestamptz),
+    last_succeeded_at = greatest(last_succeeded_at, $4::timestamptz),
+    last_failed_at = greatest(last_failed_at, $5::timestamptz), last_seconds = coalesce($6::float8, last_seconds),
     runs = runs + $7, failures = failures + $8, seconds = seconds + $9
  WHERE name = $1
 """

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -64,13 +64,13 @@ def _figures(found: queries.Figures) -> Iterator[Metric]:
 
 
 def _jobs(found: list[queries.Job]) -> Iterator[Metric]:
-    moments = {
+    gauges: dict[str, tuple[str, Callable[[queries.Job], float | None]]] = {
         "job_due_timestamp_seconds": ("When a job is due next.", lambda job: _at(job.due_at)),
         "job_last_success_timestamp_seconds": ("Its last good end.", lambda job: _at(job.last_succeeded_at)),
         "job_last_failure_timestamp_seconds": ("Its last failure.", lambda job: _at(job.last_failed_at)),
         "job_last_seconds": ("How long its last run took.", lambda job: job.last_seconds),
     }
-    for name, (words, of) in moments.items():
+    for name, (words, of) in gauges.items():
         family = GaugeMetricFamily(f"sdes_{name}", words, labels=["job"])
         for job in found:
             if (value := of(job)) is not None:

@@ -12,9 +12,7 @@ _requests = Counter("sdes_requests", "Requests answered.", ["route", "method", "
 _seconds = Histogram(
     "sdes_request_seconds", "From a request to the end of its answer.", ["route"], buckets=SECONDS, registry=registry
 )
-in_progress = Gauge(
-    "sdes_requests_in_progress", "Requests under way.", multiprocess_mode="livesum", registry=registry
-)
+in_progress = Gauge("sdes_requests_in_progress", "Requests under way.", multiprocess_mode="livesum", registry=registry)
 _connections = Gauge(
     "sdes_database_connections",
     "Of the web's pool: in use, at most, and requests that wait for one.",

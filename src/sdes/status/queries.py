@@ -8,6 +8,7 @@ from sdes.kit import clock, db
 
 ALIVE = timedelta(seconds=30)  # a process writes a sign of life every few seconds
 KEPT = timedelta(days=400)
+SHOWN = 60  # days of growth, on the page
 
 _LATE_FILES = """
 SELECT count(*) AS waiting, count(*) FILTER (WHERE is_late) AS late, min(created_at) FILTER (WHERE is_late) AS oldest
@@ -28,6 +29,13 @@ _SAMPLES = """
 SELECT day, people_at_most, requests_per_second_at_most, communications, messages, files, file_bytes, database_bytes,
        counted_at
   FROM capacity_sample WHERE day >= $1 ORDER BY day
+"""
+_BACKUP = """
+SELECT whole.finished_at AS whole_at, coalesce(whole.size, 0) AS size, coalesce(whole.problem, '') AS problem,
+       (SELECT max(finished_at) FROM backup WHERE problem <> '' AND size = 0) AS failed_at
+  FROM (SELECT 1) one LEFT JOIN LATERAL (
+       SELECT finished_at, size, problem FROM backup WHERE size > 0 ORDER BY finished_at DESC NULLS LAST LIMIT 1
+  ) whole ON true
 """
 
 
@@ -107,6 +115,16 @@ class Sample:
     counted_at: datetime | None
 
 
+@dataclass(frozen=True)
+class LastBackup:
+    """The last whole backup, of how many bytes and with what problem, if any; and when one failed last."""
+
+    whole_at: datetime | None
+    size: int
+    problem: str
+    failed_at: datetime | None
+
+
 async def figures(idle: timedelta) -> Figures:
     """As of now; people count who were active within `idle`."""
     (row,) = await db.fetch("SELECT * FROM sdes_figures($1, $2)", clock.now(), idle)
@@ -149,6 +167,12 @@ async def migration() -> str:
     """The last migration that the database has had, empty for none."""
     (row,) = await db.fetch("SELECT sdes_migration() AS name")
     return row["name"] or ""
+
+
+async def last_backup() -> LastBackup:
+    """As `sdes backup` has told."""
+    (row,) = await db.fetch(_BACKUP)
+    return LastBackup(**row)
 
 
 async def samples(actor: Actor, days: int) -> list[Sample]:

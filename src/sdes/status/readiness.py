@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import asyncpg
+
 from sdes.attachments.vault import Vault
 from sdes.kit import db, keyring
 from sdes.kit.crypto import SealBroken
-from sdes.kit.errors import Unavailable
+from sdes.kit.errors import Full, Unavailable
 from sdes.status import measures, queries, scanning
 
 KEPT = 2.0  # seconds
@@ -75,7 +77,7 @@ async def _database() -> Found:
         return "failed", "The database does not answer."
     except (*db.LOST, Unavailable):
         return "failed", "The database does not answer."
-    except db.asyncpg.UndefinedFunctionError:
+    except asyncpg.UndefinedFunctionError:
         had = ""
     if had < migration_of_the_code():  # a newer one is the next release's, which runs beside this one for a while
         return "failed", f"The database has not had migration {migration_of_the_code()}: run `sdes migrate`."
@@ -86,6 +88,8 @@ async def _store(vault: Vault) -> Found:
     try:
         async with asyncio.timeout(PATIENCE):
             await vault.blobs.ping()
+    except Full:
+        return "degraded", "The store of files has no room for new ones."
     except (TimeoutError, Unavailable):
         return "failed", "The store of files does not answer."
     return "ok", "Working"

@@ -44,12 +44,14 @@ def begin(url: str, part: str) -> None:
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError as cause:
-        raise SdesError("SDES_OTLP_URL is set, but its libraries are not installed: install sdes[telemetry].") from cause
+        raise SdesError(
+            "SDES_OTLP_URL is set, but its libraries are not installed: install sdes[telemetry]."
+        ) from cause
     provider = TracerProvider(resource=Resource.create({"service.name": f"sdes-{part}"}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(url)))
     _provider[:] = [provider]
     _tracer[:] = [provider.get_tracer("sdes")]
-    AsyncPGInstrumentor().instrument(tracer_provider=_Discreet(provider))
+    AsyncPGInstrumentor().instrument(tracer_provider=_Discreet(provider))  # type: ignore[no-untyped-call]
 
 
 def end() -> None:
@@ -58,7 +60,7 @@ def end() -> None:
         return
     from opentelemetry.instrumentation.asyncpg import AsyncPGInstrumentor
 
-    AsyncPGInstrumentor().uninstrument()
+    AsyncPGInstrumentor().uninstrument()  # type: ignore[no-untyped-call]
     _tracer.clear()
     _provider.pop().shutdown()
 

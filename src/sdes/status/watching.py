@@ -1,9 +1,10 @@
 """The outermost middleware: gives each request its id, measures it, and writes its line in the log."""
 
 from time import perf_counter
+from typing import Any
 from uuid import uuid4
 
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Send
 
 from sdes.kit import logs
 from sdes.kit.rendering import static_version
@@ -22,7 +23,7 @@ class Watched:
         self.app = app
         self._routes: dict[str, str] = {}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -49,7 +50,7 @@ class Watched:
             measures.in_progress.dec()
             self._tell(scope, id, status, size, perf_counter() - began)
 
-    def _tell(self, scope: Scope, id: str, status: int, size: int, seconds: float) -> None:
+    def _tell(self, scope: Any, id: str, status: int, size: int, seconds: float) -> None:
         route, visit = self._route(scope), scope["state"].get("visit")
         method = scope["method"] if scope["method"] in measures.METHODS else "OTHER"
         measures.observe(route, method, status, seconds)
@@ -65,7 +66,7 @@ class Watched:
             }
         )
 
-    def _route(self, scope: Scope) -> str:
+    def _route(self, scope: Any) -> str:
         path = scope.get("path_template", NOWHERE)
         if (route := self._routes.get(path)) is None:
             route = self._routes[path] = path.replace(static_version(), "VERSION")

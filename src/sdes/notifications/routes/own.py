@@ -8,7 +8,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromQuery
 
-from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of, visit_of
+from sdes.accounts.entrance import AnyRequest, acting, actor_of, cookie_of, visit_of
 from sdes.kit.forms import read_form
 from sdes.kit.paging import Cursor
 from sdes.kit.rendering import go, listing, page
@@ -52,7 +52,7 @@ async def index(request: AnyRequest) -> Response[Any]:
     )
 
 
-@get(f"{ROOT}/bell", name="notifications.bell", opt={**OWN, "poll": True})
+@get(f"{ROOT}/bell", name="notifications.bell", opt={**OWN, "poll": True, "transaction": "own"})
 async def bell(request: AnyRequest, known: FromQuery[str] = "") -> Response[Any]:
     """The bell anew, and what the page is to say of it; 204 while there is nothing else than what the page shows."""
     now = visit_of(request).bell
@@ -60,8 +60,11 @@ async def bell(request: AnyRequest, known: FromQuery[str] = "") -> Response[Any]
         return Response(None, status_code=204)
     answer = page(request, "partials/notifications/bell.html")
     before = newest_of(known)
-    if before is not None and now.newest > before and (news := await queries.news(actor_of(request), before)):
-        answer.headers["HX-Trigger"] = json.dumps({"sdes:news": _said_of(news)})
+    if before is not None and now.newest > before:
+        async with acting(actor_of(request)):
+            news = await queries.news(actor_of(request), before)
+        if news:
+            answer.headers["HX-Trigger"] = json.dumps({"sdes:news": _said_of(news)})
     return answer
 
 

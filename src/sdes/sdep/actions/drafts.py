@@ -81,9 +81,13 @@ async def refuse_too_many(actor: Actor) -> None:
 
 async def keep_files(actor: Actor, draft_id: UUID, received: Sequence[Received], vault: Vault) -> list[str]:
     """Keeps received files with the draft and gives sentences on what cannot be sent: a file that has failed its virus
-    check meanwhile (SD 11.1(g)), and what is too much for one message, which is not kept."""
-    fitting, beyond = _within_limit(sum(file.size for file in (await draft(actor, draft_id)).files), received)
-    attachments.drop(actor, beyond, vault)
+    check meanwhile (SD 11.1(g)), and what is too much for one message, which is not kept. A file that the draft has
+    already, from a send that did not go through, is not kept twice."""
+    there = (await draft(actor, draft_id)).files
+    again = await attachments.kept_already(actor, [file.id for file in there], received, vault)
+    new = [file for file in received if file not in again]
+    fitting, beyond = _within_limit(sum(file.size for file in there), new)
+    attachments.drop(actor, [*again, *beyond], vault)
     ids = await attachments.keep(actor, fitting, vault)
     if ids:
         await DraftAttachment.insert(

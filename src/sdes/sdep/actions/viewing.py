@@ -1,7 +1,5 @@
 """Viewing: how far somebody has read, and 'viewed' in the audit log, a visit and a new reading each (SD 11.1(b)ii)."""
 
-from collections.abc import Collection
-
 from sdes.actor import Actor
 from sdes.kit import clock, db
 from sdes.notifications import actions as notifications
@@ -27,22 +25,20 @@ RETURNING id
 async def view(
     actor: Actor,
     communication: CommunicationView,
-    read: int,
-    sessions: Collection[int],
     *,
     reads: bool = True,
     has_unread: bool = True,
 ) -> None:
     """Records that the actor looks at the communication, and with `reads` that they have its messages before them.
 
-    `read` and `sessions` are what the actor's reading said before; where both are up to date, nothing is written.
+    Where what the communication says of the actor's reading is up to date, nothing is written.
     `has_unread` is false where the actor had no unread notification as the request began. What has come since, as a
     message or an alert, is seen by the communication itself, and is read all the same.
     """
     number = communication.last_received if reads else 0
-    if reads and (has_unread or read < number or communication.alert):
+    if reads and (has_unread or communication.read < number or communication.alert):
         await notifications.read(actor, communication.reference)
-    if actor.session_id not in sessions or read < number:
+    if actor.session_id not in communication.visits or communication.read < number:
         with if_still_there():
             is_visit = await db.fetch(
                 _VIEW, actor.company_id, communication.id, actor.person_id, number, clock.now(), actor.session_id

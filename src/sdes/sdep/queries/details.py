@@ -3,8 +3,8 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sdes.actor import Actor
@@ -30,21 +30,22 @@ SELECT c.id, c.reference, c.subject, c.items, c.rules, c.level, c.max_level, c.m
        s.mpid AS sender_mpid, s.role AS sender_role, s.company AS sender_company_id, sc.name AS sender_company,
        d.mpid AS recipient_mpid, d.role AS recipient_role, d.company AS recipient_company_id,
        dc.name AS recipient_company, p.side, p.tags, p.alert, p.last_received,
-       o.id AS owner_id, o.name AS owner
+       o.id AS owner_id, o.name AS owner, r.number AS read, r.sessions AS visits,
+       ARRAY(SELECT ROW(l.number, l.started_at, l.started_by::text, l.person_name::text, l.responded_at)
+               FROM communication_level l WHERE l.communication = c.id) AS levels
   FROM communication_party p
   JOIN communication c ON c.id = p.communication
   JOIN process_type t ON t.id = c.process_type
   JOIN market_participant s ON s.id = c.sender JOIN company sc ON sc.id = s.company
   JOIN market_participant d ON d.id = c.recipient JOIN company dc ON dc.id = d.company
   LEFT JOIN person o ON o.id = p.owner
+  LEFT JOIN reading r ON r.communication = p.communication AND r.person = {}
  WHERE {} AND c.reference = {}
 """
-_LEVELS = """
-SELECT number, started_at, started_by, person_name, responded_at FROM communication_level WHERE communication = $1
-"""
 _MESSAGES = """
-SELECT number, company, company_name, mpid, person, person_name, level, kind, text, sent_at FROM message
- WHERE communication = $1 ORDER BY number
+SELECT g.number, g.company, g.company_name, g.mpid, g.person, g.person_name, g.level, g.kind, g.text, g.sent_at,
+       ARRAY(SELECT m.attachment FROM message_attachment m WHERE m.message = g.id ORDER BY m.id) AS files
+  FROM message g WHERE g.communication = $1 ORDER BY g.number
 """
 _FILES = """
 SELECT m.attachment, g.number FROM message_attachment m JOIN message g ON g.id = m.message
@@ -55,11 +56,12 @@ SELECT m.attachment, g.number FROM message_attachment m JOIN message g ON g.id =
 async def communication(actor: Actor, reference: str) -> CommunicationView:
     """The communication of that reference; `NotFound` when it does not exist for the actor, whatever the reason."""
     is_one = reference.isalnum()  # an address may hold what no database can be asked for
-    rows = await CommunicationParty.raw(_ONE, visible_to(actor).querystring, reference) if is_one else []
+    asked = (actor.person_id, visible_to(actor).querystring, reference)
+    rows = await CommunicationParty.raw(_ONE, *asked) if is_one else []
     if not rows:
         raise NotFound("There is no such communication, or it is not one of yours.")
     row = rows[0]
-    reached = {level["number"]: level for level in await db.fetch(_LEVELS, row["id"])}
+    reached = {level[0]: _Reached(*level) for level in row["levels"]}
     rules = Rules.read(row["rules"])
     last, archived = clock.local(row["last_message_at"]), row["archived_at"]
     other = row["recipient_company"] if row["side"] == "sender" else row["sender_company"]
@@ -100,14 +102,16 @@ async def communication(actor: Actor, reference: str) -> CommunicationView:
         rules=rules,
         awaiting_company_id=row["awaiting"],
         due_at=row["due_at"],
-        responded_at=reached[row["level"]]["responded_at"] if row["level"] in reached else None,
+        responded_at=reached[row["level"]].responded_at if row["level"] in reached else None,
+        read=row["read"] or 0,
+        visits=tuple(row["visits"] or ()),
     )
 
 
 async def messages(actor: Actor, view: CommunicationView) -> list[MessageView]:
     """The messages of a communication that exists for the actor, in order, with their files."""
     rows = await db.fetch(_MESSAGES, view.id)
-    files = await files_by_message(actor, view)
+    known = await attachments.files(actor, [one for row in rows for one in row["files"]])
     return [
         MessageView(
             number=row["number"],
@@ -120,7 +124,7 @@ async def messages(actor: Actor, view: CommunicationView) -> list[MessageView]:
             kind=row["kind"],
             sent_at=clock.local(row["sent_at"]),
             text=row["text"],
-            files=files[row["number"]],
+            files=[_sent(view, row["number"], known[one]) for one in row["files"] if one in known],
         )
         for row in rows
     ]
@@ -133,9 +137,12 @@ async def files_by_message(actor: Actor, view: CommunicationView) -> dict[int, l
     grouped: dict[int, list[SentFile]] = defaultdict(list)
     for link in links:
         if file := known.get(link["attachment"]):
-            href = f"/sdep/communications/{view.reference}/attachments/{file.id}"
-            grouped[link["number"]].append(SentFile(file, link["number"], href))
+            grouped[link["number"]].append(_sent(view, link["number"], file))
     return grouped
+
+
+def _sent(view: CommunicationView, number: int, file: attachments.File) -> SentFile:
+    return SentFile(file, number, f"/sdep/communications/{view.reference}/attachments/{file.id}")
 
 
 async def attachment_ids(actor: Actor, view: CommunicationView) -> list[UUID]:
@@ -151,14 +158,6 @@ async def has_downloads(actor: Actor, view: CommunicationView) -> bool:
     return bool(await attachments.contents(actor, await attachment_ids(actor, view)))
 
 
-async def last_read(actor: Actor, view: CommunicationView) -> tuple[int, list[int]]:
-    """The number of the last message that the actor has read, 0 for none, and the last visits in which they looked."""
-    rows = await db.fetch(
-        "SELECT number, sessions FROM reading WHERE person = $1 AND communication = $2", actor.person_id, view.id
-    )
-    return (rows[0]["number"], rows[0]["sessions"]) if rows else (0, [])
-
-
 async def has_just_sent(actor: Actor, view: CommunicationView) -> bool:
     """Whether the last message is the actor's own, of the last minutes."""
     rows = await db.fetch(
@@ -167,21 +166,32 @@ async def has_just_sent(actor: Actor, view: CommunicationView) -> bool:
     return bool(rows) and rows[0]["person"] == actor.person_id and rows[0]["sent_at"] > clock.now() - JUST_SENT
 
 
-def _steps(rules: Rules, reached: Mapping[int, Any], level: int) -> list[Step]:
+@dataclass(frozen=True)
+class _Reached:
+    """A level that the communication has reached; `started_by` is the company."""
+
+    number: int
+    started_at: datetime
+    started_by: str
+    person_name: str
+    responded_at: datetime | None
+
+
+def _steps(rules: Rules, reached: Mapping[int, _Reached], level: int) -> list[Step]:
     steps = []
     for one in rules.levels:
         row = reached.get(one.number)
         state = "later" if one.number > level else "now" if one.number == level else "done"
-        steps.append(Step(one.number, one.name, state, *((_when(row), row["person_name"]) if row else ("",))))
+        steps.append(Step(one.number, one.name, state, *((_when(row), row.person_name) if row else ("",))))
     return steps
 
 
-def _when(row: Any) -> str:
-    at = clock.local(row["started_at"])
-    by = ", ".join(name for name in (row["person_name"], row["started_by"]) if name)
-    text = f"{'Sent' if row['number'] == 1 else 'Escalated'} {at.day} {at:%b, %H:%M} by {by}"
-    if row["responded_at"]:
-        answered = clock.local(row["responded_at"])
+def _when(row: _Reached) -> str:
+    at = clock.local(row.started_at)
+    by = ", ".join(name for name in (row.person_name, row.started_by) if name)
+    text = f"{'Sent' if row.number == 1 else 'Escalated'} {at.day} {at:%b, %H:%M} by {by}"
+    if row.responded_at:
+        answered = clock.local(row.responded_at)
         text += f" · answered {answered.day} {answered:%b}"
     return text
 

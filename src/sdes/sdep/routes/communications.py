@@ -41,10 +41,10 @@ async def show(request: AnyRequest, reference: FromPath[str], draft: FromQuery[s
     """One communication with its thread, and the reply that the actor has begun (SD 11.1(b))."""
     actor = actor_of(request)
     try:
-        shown, read = await _visited(request, reference, reads=True)
+        shown = await _visited(request, reference, reads=True)
     except NotFound:
         return await deleted_page(request, reference)
-    words = await thread_words(actor, shown, await reply_form(actor, shown, id_or_none(draft)), read)
+    words = await thread_words(actor, shown, await reply_form(actor, shown, id_or_none(draft)), shown.read)
     return await details_page(request, words)
 
 
@@ -55,7 +55,7 @@ async def show_attachments(request: AnyRequest, reference: FromPath[str]) -> Res
     if wants_fragment(request):
         shown = await details.communication(actor, reference)
         return page(request, "partials/sdep/attachments.html", **await _attachment_words(request, shown))
-    shown, _ = await _visited(request, reference)
+    shown = await _visited(request, reference)
     words = await _attachment_words(request, shown)
     return await details_page(request, {**words, **await tab_words(actor, shown, "attachments", len(words["files"]))})
 
@@ -65,7 +65,7 @@ async def show_audit(request: AnyRequest, reference: FromPath[str]) -> Response[
     """The full audit history (SD 11.1(b)ii)."""
     actor = actor_of(request)
     try:
-        shown, _ = await _visited(request, reference)
+        shown = await _visited(request, reference)
     except NotFound:
         return await deleted_page(request, reference)
     files = [file for listed in (await details.files_by_message(actor, shown)).values() for file in listed]
@@ -86,15 +86,14 @@ async def transcript(request: AnyRequest, reference: FromPath[str]) -> Response[
     return Response("".join(csv_lines(rows)), media_type="text/csv", headers=headers)
 
 
-async def _visited(request: AnyRequest, reference: str, *, reads: bool = False) -> tuple[CommunicationView, int]:
-    """The communication, now viewed by the actor, and how far they had read before; `reads` for the thread itself."""
+async def _visited(request: AnyRequest, reference: str, *, reads: bool = False) -> CommunicationView:
+    """The communication as it was before the actor viewed it now; `reads` for the thread itself."""
     refuse_prefetch(request)
     actor = actor_of(request)
     shown = await details.communication(actor, reference)
-    read, sessions = await details.last_read(actor, shown)
-    await view(actor, shown, read, sessions, reads=reads, has_unread=bool(visit_of(request).bell.unread))
+    await view(actor, shown, reads=reads, has_unread=bool(visit_of(request).bell.unread))
     await count_again(request)
-    return shown, read
+    return shown
 
 
 async def _attachment_words(request: AnyRequest, shown: CommunicationView) -> dict[str, Any]:

@@ -36,9 +36,8 @@ async def add(request: AnyRequest, reference: FromPath[str]) -> Response[Any]:
         if not wants_fragment(request) or view.status == "archived":  # active again: the whole page is another
             return go(request, f"/sdep/communications/{reference}{_shown_anew(request, number)}#message-{number}")
         view = await details.communication(actor, reference)
-        read, sessions = await details.last_read(actor, view)
-        await viewing.view(actor, view, read, sessions)
-        words = await thread_words(actor, view, await reply_form(actor, view), read, focused=number)
+        await viewing.view(actor, view)
+        words = await thread_words(actor, view, await reply_form(actor, view), view.read, focused=number)
         return page(request, "partials/sdep/sent_reply.html", **words)
 
 
@@ -64,8 +63,7 @@ async def _answer_again(request: AnyRequest, reference: str, posted: Posted, err
     actor = actor_of(request)
     view = await details.communication(actor, reference)
     reply = filled_reply(await draft(actor, posted.draft_id), errors)
-    read, _ = await details.last_read(actor, view)
-    words = await thread_words(actor, view, reply, read)
+    words = await thread_words(actor, view, reply, view.read)
     if wants_fragment(request):
         return page(request, "partials/sdep/thread.html", 422, **words)
     return await details_page(request, words, 422)

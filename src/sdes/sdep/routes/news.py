@@ -40,8 +40,7 @@ async def messages(request: AnyRequest, reference: FromPath[str], after: FromQue
     if not wants_fragment(request):
         return go(request, f"/sdep/communications/{reference}")
     refuse_prefetch(request)
-    read, sessions = await details.last_read(actor, view)
-    await viewing.view(actor, view, read, sessions)
+    await viewing.view(actor, view)
     seen = _seen(after, view)
     words = await thread_words(actor, view, await reply_form(actor, view), seen, focused=seen + 1)
     words["entries"] = entries_after(words["entries"], seen)

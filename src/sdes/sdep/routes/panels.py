@@ -29,6 +29,5 @@ async def panel_again(
     shown = await handling(actor, view, tag=tag, errors=errors)
     if wants_fragment(request):
         return page(request, f"partials/sdep/{name}.html", 422, communication=view, handling=shown)
-    read, _ = await details.last_read(actor, view)
-    words = await thread_words(actor, view, await reply_form(actor, view), read)
+    words = await thread_words(actor, view, await reply_form(actor, view), view.read)
     return await details_page(request, {**words, "handling": shown}, 422)

@@ -39,7 +39,8 @@ async def received(request: AnyRequest, actor: Actor, communication_id: int | No
     """Reads the form and its files as they come, for the block to send or to keep.
 
     When the block is refused, what was typed and its files are kept as a draft instead; when even that fails, or the
-    form does not come whole, no file stays behind.
+    form does not come whole, no file stays behind. When the database is lost, nobody knows whether the message was
+    committed: its files stay, and the sweep takes them a day later if no row has come to hold them.
     """
     intake = Intake(request.app.state.vault)
     try:
@@ -58,9 +59,6 @@ async def received(request: AnyRequest, actor: Actor, communication_id: int | No
         told = type(refusal)(f"{refusal} {KEPT_ANEW if is_another else KEPT}")
         told.draft_href = f"/sdep/drafts/{posted.draft_id}"
         raise told from refusal
-    except BaseException:
-        await intake.discard()
-        raise
 
 
 async def _kept(actor: Actor, posted: Posted, communication_id: int | None, vault: Vault) -> bool:

@@ -14,7 +14,7 @@ from sdes.status import exposition
 
 @get("/metrics", name="status.metrics", opt={"permission": Permission.ANYONE, "transaction": "none"})
 async def show(request: AnyRequest) -> Response[Any]:
-    """The measures as text. Without a token set, the page is not there; without the right one, it is not there either."""
+    """The measures as text; without a token set, or without that token, there is no such page."""
     settings = request.app.state.settings
     sent = request.headers.get("Authorization", "").encode()
     expected = f"Bearer {settings.metrics_token}".encode()

@@ -1,0 +1,125 @@
+"""One serving process, from its start to its orderly end."""
+
+import asyncio
+import logging
+import signal
+import socket
+from contextlib import suppress
+from typing import Any
+
+import uvicorn
+from uvicorn.importer import import_from_string
+
+from sdes.kit import logs
+from sdes.serving import certificates
+from sdes.serving.certificates import Tls
+from sdes.serving.listening import BACKLOG
+from sdes.serving.proxies import BehindProxies
+from sdes.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_KEEP_ALIVE = 75  # seconds: longer than people pause, and than proxies keep a connection (nginx: 60)
+_DAY = 24 * 3600
+_LAST_REQUESTS = 1.0  # seconds in which open connections may bring one more request after the end was asked for
+
+
+def serve_here(settings: Settings, factory: str, listening: socket.socket) -> None:
+    """Serves the application that `factory` ("module:function") makes until SIGTERM or SIGINT."""
+    logs.begin(settings.log)
+    tls = Tls(settings.tls_cert, settings.tls_key) if settings.tls_cert else None
+    if tls:
+        signal.signal(signal.SIGHUP, lambda *_: tls.read_again())
+    app: Any = import_from_string(factory)()
+    if settings.proxies:
+        app = BehindProxies(app, settings.proxies, settings.public_url)
+    ending = Ending(app)
+    Server(_configuration(settings, ending, tls), ending).run(sockets=[listening])
+
+
+class Ending:
+    """ASGI: once the end has begun, every answer closes its connection."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self.has_begun = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def told(message: Any) -> None:
+            if self.has_begun and message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
+            await send(message)
+
+        await self._app(scope, receive, told)
+
+
+class Server(uvicorn.Server):
+    """A server that ends without losing a request: it takes what has come, and answers it, before it closes.
+
+    What still runs after `settings.grace` is cut off, and rolled back.
+    """
+
+    def __init__(self, config: uvicorn.Config, ending: Ending) -> None:
+        super().__init__(config)
+        self._ending = ending
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        last = self._take_the_last(sockets or [])
+        self._ending.has_begun = True
+        loop = asyncio.get_running_loop()
+        give_up = loop.time() + _LAST_REQUESTS
+        while (self.server_state.connections or not last.done()) and loop.time() < give_up:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)  # uvicorn has them in a set and no event
+        last.cancel()
+        await super().shutdown(sockets)
+
+    def _take_the_last(self, sockets: list[socket.socket]) -> asyncio.Future[Any]:
+        """Accepts who waits at the door and closes it, without a moment between: the kernel resets whoever is left."""
+        loop = asyncio.get_running_loop()
+        taken = []
+        for listening in sockets:
+            with suppress(OSError):  # nobody else waits
+                while True:
+                    taken.append(listening.accept()[0])
+        for server in self.servers:
+            server.close()
+        for listening in sockets:
+            listening.close()
+        for connection in taken:
+            connection.setblocking(False)
+        return asyncio.gather(
+            *(loop.connect_accepted_socket(self._protocol, one, ssl=self.config.ssl) for one in taken),
+            return_exceptions=True,
+        )
+
+    def _protocol(self) -> asyncio.Protocol:
+        made: Any = self.config.http_protocol_class
+        protocol: asyncio.Protocol = made(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return protocol
+
+
+def _configuration(settings: Settings, app: Any, tls: Tls | None) -> uvicorn.Config:
+    async def warn_daily() -> None:
+        if settings.tls_cert:
+            certificates.warn(settings.tls_cert, settings.tls_key)
+
+    return uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        interface="asgi3",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # whom to believe is settled in proxies.py
+        backlog=BACKLOG,
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=int(settings.grace.total_seconds()),
+        callback_notify=warn_daily,
+        timeout_notify=_DAY,
+        ssl_context_factory=(lambda *_: tls.context) if tls else None,
+    )

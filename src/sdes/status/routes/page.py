@@ -1,0 +1,55 @@
+"""The status page."""
+
+from typing import Any
+
+from litestar import Response, get
+
+from sdes.accounts.entrance import AnyRequest, actor_of
+from sdes.actor import Actor
+from sdes.kit.rendering import page
+from sdes.mail.queries import waiting
+from sdes.permissions import Permission
+from sdes.status import queries, scanning, telling
+from sdes.status.capacity import OVER, capacity
+from sdes.status.lines import lines
+from sdes.status.parts import PATIENCE, Part
+
+
+@get("/status", name="status", opt={"permission": Permission.STATUS_VIEW})
+async def show(request: AnyRequest) -> Response[Any]:
+    """Each part of the service in words; for those who run it, jobs and capacity too (SD 6.1, 6.2)."""
+    actor = actor_of(request)
+    if not actor.may(Permission.STATUS_OPERATION):
+        return page(request, "templates/status.html", parts=await _parts(request), capacity=None)
+    return await _operation(request, actor)
+
+
+async def _parts(request: AnyRequest) -> list[Part]:
+    return [
+        telling.database_part(),
+        await telling.store_part(request.app.state.vault),
+        scanning.part(),
+        telling.checks_part(await queries.late_files(PATIENCE)),
+        telling.worker_part(await queries.workers()),
+        telling.mail_part(await waiting()),
+    ]
+
+
+async def _operation(request: AnyRequest, actor: Actor) -> Response[Any]:
+    state = request.app.state
+    figures, busy = await queries.figures(state.settings.session_idle), await queries.busy()
+    carried = capacity(figures, busy, await queries.samples(actor, queries.SHOWN))
+    parts = [
+        carried.part,
+        telling.database_part(figures, busy),
+        await telling.store_part(state.vault),
+        scanning.part(),
+        telling.all_checks_part(figures),
+        telling.worker_part(await queries.workers()),
+        telling.queue_part(figures),
+        telling.mail_part(await waiting()),
+        telling.notifications_part(figures),
+        telling.backup_part(await queries.last_backup()),
+    ]
+    jobs = lines(await queries.jobs())
+    return page(request, "templates/status.html", parts=parts, jobs=jobs, capacity=carried, over=OVER)

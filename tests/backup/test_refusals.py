@@ -1,0 +1,109 @@
+"""What is not restored: a backup that is not whole, of another key or a later version; and nothing is changed then."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sdes.backup import manifest as manifests
+from sdes.backup.checking import checked
+from sdes.backup.manifest import Damaged, proven, write
+from tests.backup.conftest import Build
+from tests.support.houses import House
+
+pytestmark = [pytest.mark.anyio, pytest.mark.drill]
+
+
+@pytest.fixture
+def copy(put_by: Path, tmp_path: Path) -> Path:
+    """A backup that may be harmed."""
+    shutil.copytree(put_by.parent, tmp_path / "copy")
+    return tmp_path / "copy" / put_by.name
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def cut(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+
+
+@pytest.mark.parametrize("harm", [flip, cut, Path.unlink])
+async def test_every_file_of_a_backup_is_checked(harm: Callable[[Path], None], copy: Path, lived_in: House) -> None:
+    """One after the other is harmed, and put right again."""
+    await checked(copy, lived_in.vault.master)
+    whole = [path for path in copy.parent.rglob("*") if path.is_file() and path.name != ".lock"]
+    assert len(whole) == 3 + 1 + 41
+    for path in whole:
+        content = path.read_bytes()
+        harm(path)
+        if path.name == "manifest.json" and harm is Path.unlink:
+            assert copy not in manifests_on(copy.parent)
+        else:
+            with pytest.raises(Damaged):
+                await checked(copy, lived_in.vault.master)
+        path.write_bytes(content)
+    await checked(copy, lived_in.vault.master)
+
+
+def manifests_on(shelf: Path) -> list[Path]:
+    return [path.parent for path in shelf.glob("*/manifest.json")]
+
+
+async def test_what_is_refused_changes_nothing(copy: Path, lived_in: House, build: Build, tmp_path: Path) -> None:
+    house, stranger, keyless = build(), build(bytes(32)), build()
+    (keyless.home / "master.key").unlink()
+    said = stranger.refused("restore", copy)
+    assert "was made with the master key" in said
+    assert "Put the right key in place" in said
+    assert "There is no master key" in keyless.refused("restore", copy)
+    assert "There is no backup" in house.refused("restore", copy.parent)
+
+    later(copy, lived_in)
+    assert "is of a later version (its database has the migration 9999" in house.refused("restore", copy)
+    flip(next(path for path in (copy.parent / "files").rglob("*") if path.is_file()))
+    assert f"The backup {copy.name} is damaged: 1 of its 41 files are lost or altered" in house.refused("restore", copy)
+    cut(copy / "database")
+    assert "its part database is not as long as it was" in house.refused("restore", copy)
+    assert "its part database is not as long as it was" in house.refused("backups", "verify", copy)
+
+    for one in (house, stranger, keyless):
+        assert one.counts() == {}, "not a table"
+        assert [path for path in one.home.rglob("*") if path.is_file() and "blobs/" in str(path)] in (
+            [],
+            [one.blobs / "this-is-the-store-of-attachments"],
+        )
+        assert one.rows("SELECT to_regnamespace('sdes_restore') AS mark") == [{"mark": None}]
+    assert not (keyless.home / "master.key").exists(), "no key is made that opens nothing"
+
+
+def later(backup: Path, house: House) -> None:
+    """Makes it a backup of a version that is still to come."""
+    found, keys = proven(backup, house.vault.master)
+    write(backup, manifests.Manifest(**{**found.__dict__, "migration": "9999"}), keys)
+    assert json.loads((backup / "manifest.json").read_text())["migration"] == "9999"
+
+
+async def test_a_house_that_is_lived_in_is_left_alone(put_by: Path, lived_in: House, build: Build) -> None:
+    before = lived_in.counts()
+    said = lived_in.refused("restore", put_by)
+    assert "The database is not empty: it holds 8 companies. Nothing was changed." in said
+    assert lived_in.counts() == before
+    other = build()
+    other.rows("CREATE TABLE somebody_elses (words text)")
+    assert "tables that are not of SDES" in other.refused("restore", put_by)
+    assert other.counts() == {"somebody_elses": 0}
+
+
+async def test_a_freshly_migrated_database_counts_as_empty(put_by: Path, lived_in: House, build: Build) -> None:
+    fresh = build()
+    fresh.sdes("migrate")
+    fresh.sdes("seed")
+    fresh.sdes("restore", put_by)
+    assert fresh.counts()["message"] == lived_in.counts()["message"] > 100

@@ -1,0 +1,80 @@
+"""PostgreSQL killed and started again under load: what was acknowledged stays, once; all goes on by itself."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from tests.faults.house import House, full
+from tests.faults.numbered import Numbered
+
+pytestmark = pytest.mark.drill
+
+_BACKEND = (
+    "SELECT pid FROM pg_stat_activity WHERE usename = 'sdes_web' AND query <> '' ORDER BY state, query_start DESC"
+)
+
+
+def kill_a_backend(house: House) -> None:
+    os.kill(house.rows(_BACKEND)[0]["pid"], signal.SIGKILL)
+
+
+def kill_the_server(house: House) -> None:
+    house.kill(house.postgres.pid)
+
+
+def restart_the_server(house: House) -> None:
+    assert house.postgres.pid
+    os.kill(house.postgres.pid, signal.SIGINT)
+
+
+@pytest.mark.parametrize("how", [kill_a_backend, kill_the_server, restart_the_server])
+def test_in_the_middle_of_load(broken: House, numbered: Numbered, how: Callable[[House], None]) -> None:
+    numbered.begin()
+    broken.until(lambda: numbered.acknowledged() > 6, "people send")
+    how(broken)
+    broken.until(lambda: numbered.failed() > 0, "somebody was told that it did not go through")
+    before = numbered.acknowledged()
+    broken.until(lambda: numbered.acknowledged() > before + 6, "people send again")
+
+
+def test_the_commit_whose_outcome_nobody_hears(broken: House, numbered: Numbered) -> None:
+    """A commit that waits for a standby is true already, and its connection is killed: to the web application it is as
+    if it had failed, and after the recovery the message is there. Its files must be, too."""
+    one = numbered.one()
+    with broken.holding("LOCK TABLE communication_search IN SHARE MODE"):
+        thread = numbered.begun(one)
+        broken.until(lambda: broken.is_waiting("sdep_index"), "the send waits in its transaction")
+        commits_wait(broken, True)
+    sending = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND usename = 'sdes_web'"
+    broken.until(lambda: broken.rows(sending), "the commit waits for a standby that does not come")
+    os.kill(broken.rows(sending)[0]["pid"], signal.SIGKILL)
+    broken.until(lambda: commits_wait(broken, False), "commits wait no more")
+    thread.join(60)
+    assert one.errors
+    assert not one.reference
+    broken.until(lambda: broken.rows("SELECT 1 FROM message WHERE draft = %s", one.draft_id), "it was committed")
+    numbered.send(one)
+
+
+def commits_wait(house: House, wait: bool) -> bool:
+    with psycopg.connect(house.owner_url, autocommit=True) as connection:
+        which = "SET synchronous_standby_names = 'nobody'" if wait else "RESET synchronous_standby_names"
+        connection.execute(f"ALTER SYSTEM {which}")
+        connection.execute("SELECT pg_reload_conf()")
+    time.sleep(0.5)  # until every process has read it
+    return True
+
+
+def test_its_disk_is_full(broken: House, numbered: Numbered) -> None:
+    numbered.begin()
+    broken.until(lambda: numbered.acknowledged() > 6, "people send")
+    with full(broken.home / "postgres"):
+        # what is written now is refused, or PostgreSQL stops altogether; either is told, and neither loses anything
+        broken.until(lambda: numbered.failed() > 3, "people are told that it does not go through")
+    assert not any("500" in error for one in numbered.written for error in one.errors)
+    before = numbered.acknowledged()
+    broken.until(lambda: numbered.acknowledged() > before + 6, "people send again")
