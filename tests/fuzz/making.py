@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 from hypothesis import strategies as st
 
 from sdes.kit.csrf import FIELD, UNSAFE
@@ -43,17 +43,19 @@ class Material:
 
 def knocks(visitor: Visitor, doors: list[Door], material: Material, many: int) -> list[Knock]:
     """So many different requests as that visitor, the same ones for the same seed."""
-    found: list[Knock] = []
+    found: dict[tuple[object, ...], Knock] = {}
 
     @seed(SEED)
     @settings(max_examples=many, database=None, deadline=None, phases=[Phase.generate],
               suppress_health_check=list(HealthCheck))
     @given(_knock(visitor, doors, material))
     def keep(knock: Knock) -> None:
-        found.append(knock)
+        key = (knock.method, knock.target, tuple(knock.headers), knock.body, knock.is_cut)
+        assume(key not in found)
+        found[key] = knock
 
     keep()
-    return found
+    return list(found.values())
 
 
 def plain(door: Door, record: dict[str, str], visitor: Visitor, fields: Fields) -> Knock:
@@ -75,7 +77,7 @@ def _knock(draw: Draw, visitor: Visitor, doors: list[Door], material: Material) 
     door = draw(st.sampled_from(doors))
     offered = material.offered.fields.get(door, {})
     target = _target(draw, door, offered, material)
-    headers: Parts = draw(st.lists(st.sampled_from(junk.HEADERS), max_size=2)) if draw(_dice) < 40 else []
+    headers: Parts = draw(st.lists(st.sampled_from(junk.HEADERS), min_size=1, max_size=2)) if draw(_dice) < 50 else []
     method = draw(st.sampled_from(OTHER_METHODS)) if draw(_dice) < 3 else door.method
     if method not in UNSAFE:
         return Knock(method, target, headers)
@@ -99,13 +101,13 @@ def _target(draw: Draw, door: Door, offered: Fields, material: Material) -> str:
 
 
 def _query(draw: Draw, door: Door, offered: Fields, material: Material) -> str:
-    if draw(_dice) < (30 if door.method == "GET" else 80):
+    if draw(_dice) < (10 if door.method == "GET" else 75):
         return ""
     if draw(_dice) < 4:
         return draw(st.sampled_from(["&&&", "=", "%", "a=%ff%fe", "a[]=1&a[]=2", ";", "?", "a=b=c", "&".join(["a=1"] * 3000)]))
     own = sorted(door.asks | (offered.keys() if door.method == "GET" else set())) or list(material.names)
     names = st.sampled_from(own) if draw(_dice) < 80 else st.one_of(st.sampled_from(material.names), _odd)
-    parts = [(name, _value(draw, offered.get(name, []), material)) for name in draw(st.lists(names, max_size=4))]
+    parts = [(name, _value(draw, offered.get(name, []), material)) for name in draw(st.lists(names, min_size=1, max_size=4))]
     return _urlencoded(parts).decode()
 
 

@@ -5,10 +5,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from jinja2 import UndefinedError
 from litestar import Request
+from markupsafe import Markup
 
 from sdes.kit import clock
-from sdes.kit.rendering import dom_id, environment, go, static_path, wants_fragment
+from sdes.kit.rendering import dom_id, drawn, environment, go, pairs, static_path, wants_fragment
 from tests.support.people import HTMX, Browser
 
 LIST = "/sdep/communications"
@@ -89,3 +91,35 @@ async def test_every_answer_has_its_security_headers(nobody: Browser, asha: Brow
 
 def test_ids_of_elements() -> None:
     assert dom_id("message", 3, "files") == "message-3-files"
+
+
+OPTIONS = "partials/ui/options.html"
+
+
+def test_a_fragment_is_drawn_once_for_equal_words_and_anew_for_others() -> None:
+    first = drawn(OPTIONS, pairs=pairs([("1", "Asha"), ("2", "Ben")]), value="1")
+    assert '<option value="1" selected>Asha</option>' in first
+    assert drawn(OPTIONS, pairs=pairs([("1", "Asha"), ("2", "Ben")]), value="1") is first
+    assert '<option value="2" selected>Ben</option>' in drawn(
+        OPTIONS, pairs=pairs([("1", "Asha"), ("2", "Ben")]), value="2"
+    )
+    assert "Cleo" in drawn(OPTIONS, pairs=pairs([("1", "Cleo"), ("2", "Ben")]), value="1")
+
+
+def test_what_somebody_typed_is_escaped_in_a_fragment_even_after_markup_that_equals_it() -> None:
+    typed = "<b>Asha</b>"
+    assert "&lt;b&gt;Asha" in drawn(OPTIONS, pairs=pairs([("1", Markup(typed))]), value="")
+    assert "&lt;b&gt;Asha" in drawn(OPTIONS, pairs=pairs([("1", typed)]), value="")
+    assert "&lt;b&gt;" in drawn("partials/sdep/owners.html", pairs=pairs([("1", typed)]), value="", me="")
+
+
+def test_a_fragment_knows_nothing_but_its_words() -> None:
+    with pytest.raises(UndefinedError):
+        drawn("partials/sdep/bulk.html")
+
+
+def test_options_are_pairs_of_text_however_they_are_given() -> None:
+    assert pairs([1, "two", ("3", "three")]) == (("1", "1"), ("two", "two"), ("3", "three"))
+    once = pairs({"4": "four"}.items())
+    assert pairs(once) is once
+    assert hash(once) == hash(pairs([("4", "four")]))

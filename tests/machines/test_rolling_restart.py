@@ -51,6 +51,18 @@ def test_no_file_stays_unchecked_and_no_job_is_lost_while_the_workers_are_restar
     until(lambda: not left & {row["key"] for row in park.a.rows(active)}, "no job is held by a worker that is gone", 45)
 
 
+def test_nobody_notices_a_migration(park: Park) -> None:
+    """One that finds nothing new does what each does: it makes functions, grants and policies anew."""
+    with Crowd(park, CROWD[:4]) as crowd:
+        _works(park, park.a)
+        for _ in range(3):
+            migration = park.a.by_hand("migrate")
+            until(lambda migration=migration: not migration.is_running(), "it has ended")
+            assert migration.exit_code == 0, migration.last_words()
+        _works(park, park.b)
+    assert not crowd.wrong
+
+
 def _works(park: Park, machine: Machine) -> None:
     """Waits until nginx gives work to that machine, and it does it."""
     at, before = f"127.0.0.1:{machine.port}", len(park.proxy.served())

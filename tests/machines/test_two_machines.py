@@ -105,3 +105,16 @@ def test_both_have_the_same_stylesheet_at_the_same_address(park: Park) -> None:
         one, other = (park.visitor().get(address, at=machine) for machine in park.machines)
         assert one.status_code == other.status_code == 200, address
         assert one.content == other.content
+
+
+def test_what_one_machine_s_release_does_not_have_is_asked_of_the_other(park: Park) -> None:
+    visitor, path = park.visitor(), "/static/of-another-release/sdes.css"
+    assert visitor.get(path).status_code == 404
+    until(lambda: park.proxy.served(path), "nginx has logged it")
+    assert len(set(park.proxy.served(path)[0].by)) == 2
+
+
+def test_the_figures_for_operators_are_not_for_visitors(park: Park) -> None:
+    assert park.visitor().get("/metrics").status_code == 404
+    until(lambda: park.proxy.served("/metrics"), "nginx has logged it")
+    assert park.proxy.served("/metrics")[0].by == ("-",)

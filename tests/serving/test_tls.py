@@ -48,8 +48,9 @@ def accepted(port: int) -> set[str]:
             context.set_ciphers(f"{name}:@SECLEVEL=0")
         except ssl.SSLError:  # one that Python's library does not know as a single one
             continue
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 10) as plain:
-            with context.wrap_socket(plain) as connection:
+        with suppress(OSError):
+            plain = socket.create_connection(("127.0.0.1", port), 10)
+            with plain, context.wrap_socket(plain) as connection:
                 found.add(connection.cipher()[0])  # type: ignore[index]
     return found
 

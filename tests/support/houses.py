@@ -41,16 +41,21 @@ class House:
     def vault(self) -> Vault:
         return open_vault(self.settings)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its programs are told."""
+        others = {name: value for name, value in os.environ.items() if name not in _OTHERS}
+        ours = {"SDES_HOME": str(self.home), "DATABASE_OWNER_URL": self.owner_url, "DATABASE_URL": self.web_url}
+        return others | ours | {"SDES_DEMO_PASSWORD": PASSWORD}
+
     def begin(self, *command: str | Path, **more: str) -> subprocess.Popen[str]:
         """Starts `sdes COMMAND` in this house; `more` goes into its environment."""
-        environment = {name: value for name, value in os.environ.items() if name not in _OTHERS}
-        environment |= {"SDES_HOME": str(self.home), "DATABASE_OWNER_URL": self.owner_url}
         return subprocess.Popen(
             [sys.executable, "-m", "sdes", *map(str, command)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=environment | {"DATABASE_URL": self.web_url, "SDES_DEMO_PASSWORD": PASSWORD} | more,
+            env=self.environment | more,
         )
 
     def sdes(self, *command: str | Path, **more: str) -> str:

@@ -16,7 +16,7 @@ from sdes.backup.parts import opened
 from sdes.backup.programs import fill, program
 from sdes.backup.shelf import shelf_of
 from sdes.backup.taking import DATABASE
-from sdes.database.migrate import migrate, newest
+from sdes.database.migrate import make_web_login, migrate, newest
 from sdes.kit import clock, db, restoring
 from sdes.kit.errors import Refused
 from sdes.sdep.actions.deletion import replay
@@ -105,8 +105,9 @@ async def _program(manifest: Manifest) -> Path:
 async def _fill(found: Checked, dump: Path, owner_url: str) -> None:
     """The database as it was, in the present shape."""
     manifest = found.manifest
-    await migrate(owner_url)  # makes the web's login, which policies of the dump name
-    await clear()
+    async with db.transaction():
+        await make_web_login()  # which the dump's policies name
+        await clear()
     part = manifest.parts[DATABASE]
     await fill(dump, owner_url, opened(found.folder / DATABASE, found.keys.of(DATABASE), part))
     for table, rows in manifest.rows.items():

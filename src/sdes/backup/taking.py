@@ -13,7 +13,7 @@ from sdes.backup.parts import opened, seal
 from sdes.backup.programs import dumped, program
 from sdes.backup.shelf import FILES, Shelf, too_old
 from sdes.backup.shelf import opened as opened_shelf
-from sdes.kit import clock, db
+from sdes.kit import clock, db, restoring
 from sdes.kit.crypto import MasterKey, sealed_size
 from sdes.kit.errors import Refused
 
@@ -46,6 +46,7 @@ async def take(vault: Vault, owner_url: str, folder: Path, *, keep: timedelta = 
     The pool must be open with the owner's login, at `owner_url`. Refuses any other login, and a shelf that another run
     writes on. Cut off at any moment, it leaves nothing that looks whole.
     """
+    await restoring.refuse_half_restored()
     await _refuse_other_logins()
     with opened_shelf(folder) as shelf:
         shelf.clear()

@@ -29,7 +29,7 @@ async def migrate(owner_url: str) -> None:
     if not result.success:
         raise SystemExit(f"The migration failed: {result.message}\n{said.getvalue()}")
     async with db.transaction():
-        await _make_web_login()
+        await make_web_login()
         await _run((HERE / "functions.sql").read_text())
         for statement in statements({table._meta.tablename for table in APP_CONFIG.table_classes}):
             await _run(statement)
@@ -40,7 +40,8 @@ def newest() -> str:
     return max(file.name[:4] for file in (HERE / "migrations").glob("[0-9]*.py"))
 
 
-async def _make_web_login() -> None:
+async def make_web_login() -> None:
+    """Makes the web's login, which owns nothing, where the server has none. Needs an open transaction."""
     if not await db.fetch("SELECT 1 FROM pg_roles WHERE rolname = $1", WEB_LOGIN):
         await _run(f"CREATE ROLE {WEB_LOGIN} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOINHERIT")
 

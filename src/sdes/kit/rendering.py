@@ -53,7 +53,7 @@ def drawn(name: str, /, **words: Any) -> Markup:
 
     Whoever is shown it has given the very same words, so that nobody is shown what was drawn of another's.
     """
-    key = (name, *words.values())
+    key = (name, *words.values(), *map(type, words.values()))  # what is equal may still be another kind of thing
     text = _drawn.get(key)
     if text is None:
         text = Markup(environment().get_template(name).render(words))  # noqa: S704 - the template has escaped it
@@ -121,7 +121,7 @@ def pairs(options: Iterable[Any]) -> Pairs:
     """Options given as (value, label) or as plain words, so that they can be compared; what is so already, as it is."""
     if isinstance(options, Pairs):
         return options
-    return Pairs((str(one), one) if isinstance(one, (str, int)) else (str(one[0]), one[1]) for one in options)
+    return Pairs((str(one), str(one)) if isinstance(one, (str, int)) else (str(one[0]), str(one[1])) for one in options)
 
 
 def static_path(name: str) -> str:
