@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
+import asyncpg
 from litestar import Response
 from litestar.exceptions import (
     ClientException,
@@ -38,6 +39,7 @@ HEADERS = {
     b"cross-origin-resource-policy": b"same-origin",
     b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
 }
+SHORT = (asyncpg.InsufficientResourcesError, asyncpg.PostgresIOError)  # the database's disk or memory is full
 OF_PROGRAMS = "/api/v1"  # whose readers are no people
 OF_COMMUNICATIONS = "/sdep/communications/"
 NO_PAGE = "Check the address. The record may have been deleted, or it may not be one of yours."
@@ -76,7 +78,7 @@ def _pages() -> dict[Any, Handler]:
         SignInFirst: _sign_in_first,
         SignInUnfinished: lambda request, error: _elsewhere(request, error.path),
         Unavailable: _unavailable,
-        **dict.fromkeys(LOST, _unavailable),
+        **dict.fromkeys((*LOST, *SHORT), _unavailable),
         SdesError: _told,
         NotFoundException: lambda request, _: _error(request, 404, "Page not found", NO_PAGE),
         MethodNotAllowedException: lambda request, _: _error(request, 405, "Page not found", NO_PAGE),

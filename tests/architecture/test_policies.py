@@ -3,8 +3,9 @@
 import asyncpg
 import pytest
 
+from sdes.database.grants import scripts
 from sdes.database.piccolo_app import APP_CONFIG
-from sdes.database.policies import RULES, statements
+from sdes.database.policies import RULES
 from sdes.embedded.postgres import Urls
 from sdes.kit import db
 from tests.support.world import as_web
@@ -55,7 +56,7 @@ def test_every_table_has_a_rule() -> None:
 
 def test_a_table_without_a_rule_is_refused() -> None:
     with pytest.raises(RuntimeError, match="diary"):
-        list(statements(TABLES | {"diary"}))
+        list(scripts(TABLES | {"diary"}))
 
 
 def test_what_may_be_changed_is_named_column_by_column() -> None:

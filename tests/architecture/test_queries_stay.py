@@ -15,6 +15,7 @@ AT_HOME = {"tables", "access", "queries", "actions"}  # modules or packages of a
 # What asks the database elsewhere, and why.
 ELSEWHERE = {
     "src/sdes/database/": "makes, migrates and fills the tables, as their owner",
+    "src/sdes/status/measures.py": "looks at the pool; asks nothing of it",
     "src/sdes/backup/": "the owner's own work, for the whole house",
     "src/sdes/kit/restoring.py": "the mark of a restore stands for everybody",
     "src/sdes/auditlog/__init__.py": "record() is the package's one public write",
@@ -26,6 +27,8 @@ ELSEWHERE = {
 }
 # Public functions of queries and actions that are not told who asks, and why.
 NOBODY_ASKS = {
+    "src/sdes/status/queries.py": "numbers and times of the service itself",
+    "src/sdes/status/actions.py": "the service's own processes tell of themselves",
     "src/sdes/catalogue/queries.py": "the catalogue is everybody's",
     "src/sdes/workingdays/queries.py": "the calendar is everybody's",
     "src/sdes/mail/queries.py": "two figures, and the demo's mails, which are everybody's",

@@ -48,7 +48,7 @@ def waits_for_lock(house: House) -> bool:
 
 
 async def test_a_backup_that_was_killed_is_none(lived_in: House, build: Build, shelf: Path) -> None:
-    with held(lived_in, "message", "ACCESS EXCLUSIVE"):
+    with held(lived_in, "session", "ACCESS EXCLUSIVE"):  # the dump waits for its shape
         process = lived_in.begin("backup", shelf)
         until(lambda: any(shelf.glob(".unfinished-*/database")) and waits_for_lock(lived_in), process)
         kill(process)

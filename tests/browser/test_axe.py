@@ -33,6 +33,34 @@ _MARKUP = """() => {
         ...inline.concat(handlers).map(e => `inline: ${e.outerHTML.slice(0, 80)}`),
     ]
 }"""
+# Rows, items and options that are built and drawn like one that stands there already tell axe nothing: three are left.
+_WITHOUT_REPEATS = """() => {
+    const built = e => e.nodeType !== 1 ? (e.nodeType === 3 && e.data.trim() ? '#' : '') : '<' + e.tagName + [...e.attributes]
+        .filter(a => !['id', 'href', 'for', 'value', 'datetime', 'aria-label', 'aria-labelledby', 'aria-describedby']
+            .includes(a.name) && !a.name.startsWith('data-') && !a.name.startsWith('hx-'))
+        .map(a => ` ${a.name}=${['class', 'role', 'type', 'hidden', 'disabled'].includes(a.name) ? a.value : ''}`)
+        .join('') + '>' + [...e.childNodes].map(built).join('') + '</>'
+    for (const parent of document.querySelectorAll('tbody, ul, ol, select, optgroup, datalist')) {
+        const seen = new Map()
+        for (const child of [...parent.children]) {
+            const like = built(child)
+            seen.set(like, (seen.get(like) || 0) + 1)
+            if (seen.get(like) > 3 && !child.selected) child.remove()
+        }
+    }
+}"""
+# The outermost elements whose colours in the dark are not those that they had, or did not have, when it was asked last.
+_REPAINTED = """() => {
+    const paint = e => { const s = getComputedStyle(e)
+        return e.checkVisibility() ? [s.color, s.backgroundColor, s.backgroundImage, s.fontSize, s.fontWeight, s.opacity,
+            s.textDecorationLine].join() : '' }
+    const now = new Map([...document.body.querySelectorAll('*')].map(e => [e, paint(e)]))
+    const before = window.paintedBefore || new Map()
+    window.paintedBefore = now
+    const anew = new Set([...now.keys()].filter(e => now.get(e) && now.get(e) !== before.get(e)))
+    return [...anew].filter(e => { for (let p = e.parentElement; p; p = p.parentElement) if (anew.has(p)) return false
+        return true })
+}"""
 _SIDEWAYS = "() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
 
 Open = Callable[[Visitor], Awaitable[str | None]]  # may name the part to look at, where it covers others

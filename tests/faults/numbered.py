@@ -26,9 +26,19 @@ class Numbered:
 
     house: House
     written: "list[Sending]" = field(default_factory=list)
+    _clients: dict[str, httpx.Client] = field(default_factory=dict)
     _threads: list[threading.Thread] = field(default_factory=list)
     _is_over: threading.Event = field(default_factory=threading.Event)
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        """What is asked of the database itself is asked before anything breaks."""
+        house = self.house
+        self._clients = {email: house.client(email) for email in (BRIGHTWATT, BEN, NORTHGRID)}
+        self._tokens = {email: house.form_token(email) for email in self._clients}
+        ids = {row["mpid"]: str(row["id"]) for row in house.rows("SELECT id, mpid FROM market_participant")}
+        process = str(house.rows("SELECT id FROM process_type WHERE code = %s", PROCESS)[0]["id"])
+        self._choices = {"sender": ids["BRWT"], "process": process, "recipient": ids["NORG"], "mpan": MPAN}
 
     def begin(self, people: tuple[str, ...] = (BRIGHTWATT, BEN), files: tuple[int, ...] = (300, 40_000)) -> None:
         """Each of them opens communications with files of so many bytes, until `stop`. Nils answers one of Asha's."""
@@ -40,7 +50,8 @@ class Numbered:
 
     def one(self, email: str = BRIGHTWATT, files: tuple[int, ...] = (300, 40_000), reply_to: str = "") -> "Sending":
         """One message, written and not sent yet."""
-        made = Sending(self.house, next(self._numbers), email, files, reply_to)
+        form = {"csrf_token": self._tokens[email], **({} if reply_to else self._choices)}
+        made = Sending(next(self._numbers), self._clients[email], form, files, reply_to)
         self.written.append(made)
         return made
 
@@ -83,9 +94,9 @@ class Numbered:
 class Sending:
     """One message: what is in it, whether it was acknowledged (`reference`, `number`), and what was said before."""
 
-    house: House
     id: int
-    email: str
+    client: httpx.Client
+    form: dict[str, str]
     sizes: tuple[int, ...]
     reply_to: str = ""
     reference: str = ""
@@ -95,8 +106,9 @@ class Sending:
     def __post_init__(self) -> None:
         self.draft_id = uuid4()
         self.files = {f"part-{n}-of-{self.id}.txt": self._content(n, size) for n, size in enumerate(self.sizes, 1)}
-        self._client = self.house.client(self.email)
-        self._form = self._filled()
+        self.form |= {"draft_id": str(self.draft_id), "text": self.text}
+        if not self.reply_to:
+            self.form["subject"] = f"Number {self.id}"
 
     @property
     def text(self) -> str:
@@ -113,7 +125,7 @@ class Sending:
         path = f"/sdep/communications/{self.reply_to}/messages" if self.reply_to else "/sdep/communications"
         files = [("files", (name, content)) for name, content in self.files.items()]
         try:
-            answer = self._client.post(path, data=self._form, files=files)
+            answer = self.client.post(path, data=self.form, files=files)
         except httpx.HTTPError as cause:
             self.errors.append(repr(cause))
             return False
@@ -123,15 +135,6 @@ class Sending:
             return False
         self.number, self.reference = int(found[2] or 1), found[1]
         return True
-
-    def _filled(self) -> dict[str, str]:
-        common = {"csrf_token": self.house.form_token(self.email), "draft_id": str(self.draft_id), "text": self.text}
-        if self.reply_to:
-            return common
-        ids = {row["mpid"]: str(row["id"]) for row in self.house.rows("SELECT id, mpid FROM market_participant")}
-        process = self.house.rows("SELECT id FROM process_type WHERE code = %s", PROCESS)[0]["id"]
-        choices = {"sender": ids["BRWT"], "process": str(process), "recipient": ids["NORG"], "mpan": MPAN}
-        return {**common, **choices, "subject": f"Number {self.id}"}
 
     def _content(self, part: int, size: int) -> bytes:
         head = f"part {part} of message {self.id}\n".encode()

@@ -13,7 +13,7 @@ from sdes.permissions import Permission
 _PARAMETER = re.compile(r"{(\w+):(\w+)}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Door:
     """`path` has its parameters in braces; `asks` are the parameters of the query that its handler states."""
 

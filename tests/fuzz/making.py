@@ -2,9 +2,9 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from hypothesis import HealthCheck, Phase, assume, given, seed, settings
@@ -21,14 +21,35 @@ SEED = int(os.environ.get("FUZZ_SEED", "1"))
 BOUNDARY = "zqboundary"
 OTHER_METHODS = ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "POST", "GET", "ZQ")
 MOST_TARGET = 60_000  # bytes of a first line; servers take less
-Draw = Callable[[st.SearchStrategy[Any]], Any]
+T = TypeVar("T")
 Parts = list[tuple[str, str]]
 
-_dice = st.sampled_from(range(100))
-_odd = st.one_of(*[st.sampled_from(junk.VALUES)] * 3, st.text(st.sampled_from(junk.CHARACTERS), max_size=12))
-_json: st.SearchStrategy[Any] = st.one_of(
-    st.sampled_from([None, True, [], {}, 0, -1, 2**63, 1e308, "", [[]], {"a": {}}, ["a"], [None], [{}]]), _odd
+_number = st.sampled_from(range(1 << 16))
+ODD_JSON: list[Any] = [None, True, [], {}, 0, -1, 2**63, 1e308, "", [[]], {"a": {}}, ["a"], [None], [{}], *junk.VALUES]
+ODD_QUERIES = ("&&&", "=", "%", "a=%ff%fe", "a[]=1&a[]=2", ";", "?", "a=b=c", "&".join(["a=1"] * 3000))
+ODD_BODIES = (
+    *(b"", b"{", b"nul", b"[" * 3000, b'{"a":1,"a":2}', b'"\xff"', b'{"name":"\\ud800"}', b"1" + b"0" * 5000),
+    *(b"NaN", b'{"name": 1e999}', b"\xef\xbb\xbf{}", b"\0" * 70_000),
 )
+
+
+class Draw:
+    """Choices that hypothesis makes."""
+
+    def __init__(self, draw: Callable[[st.SearchStrategy[int]], int]) -> None:
+        self._draw = draw
+
+    def one(self, options: Sequence[T]) -> T:
+        return options[self._draw(_number) % len(options)]
+
+    def some(self, options: Sequence[T], least: int, most: int) -> list[T]:
+        return [self.one(options) for _ in range(self.one(range(least, most + 1)))]
+
+    def happens(self, percent: int) -> bool:
+        return self._draw(_number) % 100 < percent
+
+    def odd(self) -> str:
+        return "".join(self.some(junk.CHARACTERS, 0, 12)) if self.happens(25) else self.one(junk.VALUES)
 
 
 @dataclass(frozen=True)
@@ -73,124 +94,119 @@ URLENCODED = "application/x-www-form-urlencoded"
 
 
 @st.composite
-def _knock(draw: Draw, visitor: Visitor, doors: list[Door], material: Material) -> Knock:
-    door = draw(st.sampled_from(doors))
+def _knock(
+    drawn: Callable[[st.SearchStrategy[int]], int], visitor: Visitor, doors: list[Door], material: Material
+) -> Knock:
+    draw = Draw(drawn)
+    door = draw.one(doors)
     offered = material.offered.fields.get(door, {})
     target = _target(draw, door, offered, material)
-    headers: Parts = draw(st.lists(st.sampled_from(junk.HEADERS), min_size=1, max_size=2)) if draw(_dice) < 50 else []
-    method = draw(st.sampled_from(OTHER_METHODS)) if draw(_dice) < 3 else door.method
+    headers = draw.some(junk.HEADERS, 1, 2) if draw.happens(50) else []
+    method = draw.one(OTHER_METHODS) if draw.happens(3) else door.method
     if method not in UNSAFE:
         return Knock(method, target, headers)
     kind, body = _body(draw, door, visitor, offered, material)
-    return Knock(method, target, [("content-type", kind), *headers], body, is_cut=draw(_dice) < 3)
+    return Knock(method, target, [("content-type", kind), *headers], body, is_cut=draw.happens(3))
 
 
 def _target(draw: Draw, door: Door, offered: Fields, material: Material) -> str:
-    record = _of_draft(door, draw(st.sampled_from(material.world.records)))
+    record = _of_draft(door, draw.one(material.world.records))
     for name in door.parameters:
-        dice = draw(_dice)
-        if dice < 15:
-            record = {**record, name: draw(_odd)}
-        elif dice < 25:
-            record = {**record, name: draw(st.sampled_from(material.world.values(name)))}
+        if draw.happens(15):
+            record = {**record, name: draw.odd()}
+        elif draw.happens(15):
+            record = {**record, name: draw.one(material.world.values(name))}
     path = _path(door, record)
-    if draw(_dice) < 4:
-        path = draw(st.sampled_from([f"{path}/", f"{path}/zq", f"/{path}", f"{path}%00", f"{path};a=b", path.upper()]))
+    if draw.happens(4):
+        path = draw.one([f"{path}/", f"{path}/zq", f"/{path}", f"{path}%00", f"{path};a=b", path.upper()])
     query = _query(draw, door, offered, material)
     return f"{path}?{query}"[:MOST_TARGET] if query else path[:MOST_TARGET]
 
 
 def _query(draw: Draw, door: Door, offered: Fields, material: Material) -> str:
-    if draw(_dice) < (10 if door.method == "GET" else 75):
+    if draw.happens(10 if door.method == "GET" else 75):
         return ""
-    if draw(_dice) < 4:
-        return draw(st.sampled_from(["&&&", "=", "%", "a=%ff%fe", "a[]=1&a[]=2", ";", "?", "a=b=c", "&".join(["a=1"] * 3000)]))
-    own = sorted(door.asks | (offered.keys() if door.method == "GET" else set())) or list(material.names)
-    names = st.sampled_from(own) if draw(_dice) < 80 else st.one_of(st.sampled_from(material.names), _odd)
-    parts = [(name, _value(draw, offered.get(name, []), material)) for name in draw(st.lists(names, min_size=1, max_size=4))]
-    return _urlencoded(parts).decode()
+    if draw.happens(4):
+        return draw.one(ODD_QUERIES)
+    own = sorted(door.asks | (offered.keys() if door.method == "GET" else set())) or material.names
+    names = [draw.one(own) if draw.happens(85) else draw.one(material.names) for _ in range(draw.one((1, 2, 3, 4)))]
+    if draw.happens(5):
+        names.append(draw.odd())
+    return _urlencoded([(name, _value(draw, offered.get(name, []), material)) for name in names]).decode()
 
 
 def _value(draw: Draw, offered: list[str], material: Material) -> str:
     """What pages offered here, what stands for some record, or neither."""
-    dice = draw(_dice)
-    if dice < 40 and offered:
-        return str(draw(st.sampled_from(offered)))
-    if dice < 50:
-        record = draw(st.sampled_from(material.world.records))
-        return str(record[draw(st.sampled_from(sorted(record)))])
-    return str(draw(_odd))
+    if offered and draw.happens(40):
+        return draw.one(offered)
+    if draw.happens(20):
+        record = draw.one(material.world.records)
+        return record[draw.one(sorted(record))]
+    return draw.odd()
 
 
 def _body(draw: Draw, door: Door, visitor: Visitor, offered: Fields, material: Material) -> tuple[str, bytes]:
-    if door.is_for_programs or draw(_dice) < 3:
+    if door.is_for_programs or draw.happens(3):
         return "application/json", _json_body(draw, material)
     parts = _filled(draw, visitor, offered, material)
-    if draw(_dice) < 60:
-        return URLENCODED, _urlencoded(parts) if draw(_dice) < 97 else draw(st.binary(max_size=200))
-    return _multipart(draw, parts)
+    if draw.happens(40):
+        return _multipart(draw, parts)
+    return URLENCODED, draw.one(ODD_BODIES) if draw.happens(3) else _urlencoded(parts)
 
 
 def _filled(draw: Draw, visitor: Visitor, offered: Fields, material: Material) -> Parts:
     """The door's form as its page offers it, with up to four things changed; mostly with its token first."""
     filled = {name: values[0] for name, values in offered.items() if name != FIELD}
     parts = list(filled.items())
-    for name in draw(st.lists(st.sampled_from(sorted(filled) or material.names), max_size=4)):
+    for name in draw.some(sorted(filled) or material.names, 0, 4):
         parts = [part for part in parts if part[0] != name]
-        if draw(_dice) < 85:
+        if draw.happens(85):
             parts.append((name, _value(draw, offered.get(name, []), material)))
-    if draw(_dice) < 15:
-        parts.append((draw(_odd), draw(_odd)))
-    if parts and draw(_dice) < 8:
-        parts.append(draw(st.sampled_from(parts)))
-    token = visitor.csrf_token if draw(_dice) < 90 else draw(st.sampled_from(["", "x", "é", "\0", "0" * 64]))
-    dice = draw(_dice)
-    if dice < 94:
+    if draw.happens(15):
+        parts.append((draw.odd(), draw.odd()))
+    if parts and draw.happens(8):
+        parts.append(draw.one(parts))
+    token = visitor.csrf_token if draw.happens(92) else draw.one(["", "x", "é", "\0", "0" * 64])
+    if draw.happens(94):
         return [(FIELD, token), *parts]
-    return parts if dice < 97 else [*parts, (FIELD, token)]
+    return draw.one([parts, [*parts, (FIELD, token)]])
 
 
 def _multipart(draw: Draw, parts: Parts) -> tuple[str, bytes]:
-    pieces = [f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{_quoted(name)}"\r\n\r\n'.encode("utf-8", "replace")
-              + value.encode("utf-8", "replace") + b"\r\n" for name, value in parts]
-    for _ in range(draw(st.integers(0, 2))):
-        field = draw(st.sampled_from(["files", "file", "files", "file", "zq", ""]))
-        name, content = draw(st.sampled_from(junk.NAMES)), draw(st.sampled_from(junk.contents()))
-        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"; filename="{_quoted(name)}"\r\n'
-        kind = draw(st.sampled_from(["", "Content-Type: text/csv\r\n", "Content-Type: zq\r\nX: y\r\n", "Zq\r\n"]))
-        pieces.append(f"{head}{kind}\r\n".encode("utf-8", "replace") + content + b"\r\n")
-    body = b"".join(pieces) + f"--{BOUNDARY}--\r\n".encode()
-    dice = draw(_dice)
-    if dice < 6:
-        body = body[: draw(st.integers(0, len(body)))]
-    elif dice < 9:
+    head = f"--{BOUNDARY}\r\nContent-Disposition: form-data; name="
+    pieces = [_encoded(f'{head}"{_quoted(name)}"\r\n\r\n{value}\r\n') for name, value in parts]
+    for _ in range(draw.one((0, 1, 1, 2))):
+        field, name = draw.one(["files", "file", "files", "file", "zq", ""]), _quoted(draw.one(junk.NAMES))
+        kind = draw.one(["", "Content-Type: text/csv\r\n", "Content-Type: zq\r\nX: y\r\n", "Zq\r\n"])
+        begun = _encoded(f'{head}"{field}"; filename="{name}"\r\n{kind}\r\n')
+        pieces.append(begun + draw.one(junk.contents()) + b"\r\n")
+    body = b"".join([*pieces, _encoded(f"--{BOUNDARY}--\r\n")])
+    if draw.happens(6):
+        body = body[: draw.one(range(len(body)))]
+    elif draw.happens(3):
         body = body.replace(b"\r\n", b"\n")
-    elif dice < 12:
-        body = body.replace(b"form-data", draw(st.sampled_from([b"", b"attachment", b"form-data; name*=utf-8''%ff"])), 2)
-    kind = "multipart/form-data; boundary=" + (BOUNDARY if dice < 95 else draw(st.sampled_from(["", "x", '"', "é" * 80])))
-    return kind, body
+    elif draw.happens(3):
+        body = body.replace(b"form-data", draw.one([b"", b"attachment", b"form-data; name*=utf-8''%ff"]), 2)
+    boundary = BOUNDARY if draw.happens(95) else draw.one(["", "x", '"', "é" * 80])
+    return f"multipart/form-data; boundary={boundary}", body
 
 
 def _json_body(draw: Draw, material: Material) -> bytes:
-    dice = draw(_dice)
-    if dice < 8:
-        return bytes(draw(st.sampled_from([b"", b"{", b"nul", b"[" * 3000, b'{"a":1,"a":2}', b'"\xff"', b'{"name":"\\ud800"}',
-                                           b"1" + b"0" * 5000, b"NaN", b'{"name": 1e999}', b"\xef\xbb\xbf{}"])))
-    if dice < 15:
-        return json.dumps(draw(_json)).encode()
-    names = draw(st.lists(st.sampled_from(material.bodies), max_size=6))
-    return json.dumps({name: _member(draw, material) for name in names}).encode()
+    if draw.happens(8):
+        return draw.one(ODD_BODIES)
+    if draw.happens(8):
+        return json.dumps(draw.one(ODD_JSON)).encode()
+    return json.dumps({name: _member(draw, material) for name in draw.some(material.bodies, 0, 6)}).encode()
 
 
 def _member(draw: Draw, material: Material) -> Any:
-    dice = draw(_dice)
-    if dice < 30:
-        return draw(_json)
-    if dice < 45:
-        return draw(st.lists(_json, max_size=3))
-    if dice < 60:
-        use_case = {"process_type": draw(_json), "process": draw(_odd), "level": draw(_json)}
-        return [use_case] * draw(st.integers(1, 2))
+    if draw.happens(30):
+        return draw.one(ODD_JSON)
+    if draw.happens(20):
+        return draw.some(ODD_JSON, 0, 3)
+    if draw.happens(20):
+        use_case = {"process_type": draw.one(ODD_JSON), "process": draw.odd(), "level": draw.one(ODD_JSON)}
+        return [use_case] * draw.one((1, 2))
     return _value(draw, ["zq@brightwatt.example", "A Name", "reports", "PT0130", "1"], material)
 
 
@@ -205,6 +221,10 @@ def _path(door: Door, record: dict[str, str]) -> str:
 
 def _urlencoded(parts: Parts) -> bytes:
     return urlencode(parts, errors="replace").encode()
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
 
 
 def _quoted(text: str) -> str:

@@ -62,7 +62,9 @@ def test_both_machines_have_a_worker_in_the_queue(park: Park) -> None:
 def test_a_night_that_both_begin_at_once_is_one_night(park: Park) -> None:
     asha = park.visitor(ASHA)
     references = [asha.send(f"Old {n}", park.ids(), {}) for n in range(3)]
-    park.a.rows("UPDATE communication SET last_message_at = now() - interval '40 days' WHERE reference = ANY(%s)", references)
+    park.a.rows(
+        "UPDATE communication SET last_message_at = now() - interval '40 days' WHERE reference = ANY(%s)", references
+    )
     _on_both(park, "jobs", "run", "sdep_archive")
     told = park.a.rows(
         "SELECT subject, count(*) AS times FROM audit_entry WHERE event = 'sdep.communication.archived'"

@@ -10,6 +10,8 @@ import pytest
 from tests.browser.sites import until
 from tests.serving.serving import Web
 
+pytestmark = pytest.mark.drill
+
 
 @pytest.fixture
 def two(tmp_path: Path) -> Iterator[Web]:

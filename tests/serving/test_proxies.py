@@ -102,7 +102,7 @@ def behind(app: Litestar, settings: Settings, address: str, sender: str) -> Brow
 
 async def addresses() -> int:
     """How many addresses have wrong passwords counted against them."""
-    rows = await database.fetch("SELECT count(*) AS n FROM failed_sign_in WHERE key LIKE 'address:%'")
+    rows = await database.fetch("SELECT count(DISTINCT key) AS n FROM sign_in_attempt WHERE key LIKE 'address:%'")
     return int(rows[0]["n"])
 
 

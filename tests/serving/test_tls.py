@@ -103,6 +103,7 @@ def test_whoever_does_not_know_it_is_not(over_tls: Web) -> None:
         over_tls.ask(trust=ssl.create_default_context())
 
 
+@pytest.mark.drill
 def test_ciphers_are_ephemeral_and_authenticated(permissive: tuple[int, Pair], tmp_path: Path) -> None:
     port, pair = permissive
     assert any(not is_modern(cipher) for cipher in accepted(port)), "the probe itself can offer others"
@@ -122,6 +123,7 @@ def test_what_comes_in_clear_gets_nothing(over_tls: Web) -> None:
     assert b"HTTP" not in got
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("processes", ["1", "2"])
 def test_a_new_certificate_is_served_without_a_restart(tmp_path: Path, processes: str) -> None:
     pair = Pair(tmp_path)
@@ -143,6 +145,7 @@ def test_a_new_certificate_is_served_without_a_restart(tmp_path: Path, processes
         held.close()
 
 
+@pytest.mark.drill
 def test_a_broken_one_leaves_the_old_one_in_its_place(tmp_path: Path) -> None:
     pair = Pair(tmp_path)
     with Web(tmp_path, *pair.options) as web:

@@ -169,22 +169,27 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 
 -- What is to be seen of the service itself: numbers and ages in seconds of all companies together, and nothing of
--- whose they are. `people` are those active within `idle` before `at`.
-CREATE OR REPLACE FUNCTION sdes_figures(at timestamptz, idle interval)
+-- whose they are. `people` are those active within `idle` before `at`; files are late that nobody came to, or that were
+-- tried in vain, for longer than `patience`.
+DROP FUNCTION IF EXISTS sdes_figures(timestamptz, interval);
+CREATE OR REPLACE FUNCTION sdes_figures(at timestamptz, idle interval, patience interval)
 RETURNS TABLE (
-    sessions bigint, people bigint, jobs_waiting bigint, job_age float8, files_pending bigint, file_age float8,
+    sessions bigint, people bigint, jobs_waiting bigint, job_age float8, files_pending bigint, files_late bigint,
+    file_age float8,
     mails_waiting bigint, mail_age float8, notifications_waiting bigint, notification_age float8, database_bytes bigint
 )
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT s.sessions, s.people, j.waiting, coalesce(greatest(extract(epoch FROM at) - j.oldest, 0), 0)::float8,
-           f.waiting, coalesce(extract(epoch FROM at - f.oldest), 0)::float8,
+           f.waiting, f.late, coalesce(extract(epoch FROM at - f.oldest), 0)::float8,
            m.waiting, coalesce(extract(epoch FROM at - m.oldest), 0)::float8,
            n.waiting, coalesce(extract(epoch FROM at - n.oldest), 0)::float8, pg_database_size(current_database())
       FROM (SELECT count(*) AS sessions, count(DISTINCT x.person) AS people FROM session x
              WHERE x.ended_at IS NULL AND x.stage = 'full' AND x.last_seen_at >= at - idle AND x.expires_at > at) s,
            (SELECT count(*) AS waiting, min(x.scheduled) AS oldest FROM saq_jobs x
              WHERE x.status = 'queued' AND x.scheduled <= extract(epoch FROM at)) j,
-           (SELECT count(*) AS waiting, min(x.created_at) AS oldest FROM attachment x WHERE x.state = 'pending') f,
+           (SELECT count(*) AS waiting, min(x.created_at) AS oldest, count(*) FILTER (WHERE x.created_at < at - patience
+                   AND (x.attempts > 0 OR x.next_attempt_at < at)) AS late
+              FROM attachment x WHERE x.state = 'pending') f,
            (SELECT count(*) AS waiting, min(x.created_at) AS oldest FROM mail x
              WHERE x.sent_at IS NULL AND x.given_up_at IS NULL AND x.handed_over_at IS NULL) m,
            (SELECT count(*) AS waiting, min(x.created_at) AS oldest FROM notification x
@@ -796,7 +801,7 @@ GRANT EXECUTE ON FUNCTION sdes_company(), sdes_enter(bytea, timestamptz, interva
     sdes_providers_at(text), sdes_disable_identity_provider(int),
     sdes_oversees(), sdes_master_admins(),
     market_participant_once(), company_is_not_its_own_judge(), mail_waiting(),
-    sdes_figures(timestamptz, interval), sdes_migration(),
+    sdes_figures(timestamptz, interval, interval), sdes_migration(),
     sdep_open_communication(int, int, int, text, jsonb, timestamptz, timestamptz),
     sdep_tell_parties(bigint, int, timestamptz), sdep_notify(bigint, int, timestamptz),
     sdep_index(bigint, text, text), sdep_index_tags(bigint, text), sdep_query(text[], text), sdep_found(tsquery, int),

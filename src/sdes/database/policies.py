@@ -1,10 +1,9 @@
 """Row-level security: which rows the web's login sees and what it may do to them. The second lock on every row.
 
 Applied whole after every migration: this file is the present truth, migrations hold only the shape of tables.
-A table without a line in `RULES` is refused by `statements()`: closed by default.
+A table without a line in `RULES` is refused by `grants.scripts()`: closed by default.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 WEB_LOGIN = "sdes_web"
@@ -27,6 +26,7 @@ OWN_OWNER = (
 OVERSEES = "(SELECT sdes_oversees())"
 KEEPS_CATALOGUE = "(SELECT sdes_keeps_catalogue())"
 PROVIDER_OF = f"(company = sdes_company() AND NOT is_enquiry_service OR company IS NULL AND {OVERSEES})"
+BUSY = ("seen_at", "requests_per_second", "connections_in_use", "connections_at_most", "waiting_for_connection")
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,7 @@ RULES: dict[str, Rule] = {
     ),
     # what the service knows of itself: times and numbers
     "process_sign": Rule(
-        select="true",
-        insert="kind = 'web'",
-        update="kind = 'web'",
-        update_columns=(
-            *("seen_at", "requests_per_second", "connections_in_use", "connections_at_most"),
-            "waiting_for_connection",
-        ),
-        holds_company_matter=False,
+        select="true", insert="kind = 'web'", update="kind = 'web'", update_columns=BUSY, holds_company_matter=False
     ),
     "job_run": SHARED,  # written by the worker, like the next one
     "tally": SHARED,
@@ -261,43 +254,3 @@ RULES: dict[str, Rule] = {
     ),
     "message_attachment": Rule(select=PARTY, insert=f"{PARTY} AND {OWN_FILE} AND {OWN_MESSAGE}"),
 }
-
-
-def statements(tables: set[str]) -> Iterator[str]:
-    """The SQL that brings grants and policies of `tables` to the state above, whatever they were before."""
-    if unruled := tables ^ RULES.keys():
-        raise RuntimeError(f"database/policies.py and the tables disagree about: {', '.join(sorted(unruled))}")
-    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {WEB_LOGIN}"
-    yield f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {WEB_LOGIN}"
-    yield f"REVOKE CREATE ON SCHEMA public FROM PUBLIC, {WEB_LOGIN}"
-    yield f"GRANT USAGE ON SCHEMA public TO {WEB_LOGIN}"
-    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {WEB_LOGIN}"
-    for table, rule in RULES.items():
-        yield from _policies(table, rule)
-    for table in ("saq_jobs", "saq_stats"):  # the queue of nudges: ids only, nobody's words
-        yield f"GRANT SELECT, INSERT, UPDATE ON {table} TO {WEB_LOGIN}"
-
-
-def _policies(table: str, rule: Rule) -> Iterator[str]:
-    yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY'
-    for verb, clause in (
-        ("SELECT", rule.select),
-        ("INSERT", rule.insert),
-        ("UPDATE", rule.update),
-        ("DELETE", rule.delete),
-    ):
-        name = f"web_{verb.lower()}"
-        yield f'DROP POLICY IF EXISTS {name} ON "{table}"'
-        if clause is None:
-            continue
-        condition = clause.replace("{table}", f'"{table}"')
-        becomes = (rule.becomes or clause).replace("{table}", f'"{table}"')
-        check = {
-            "SELECT": f"USING ({condition})",
-            "INSERT": f"WITH CHECK ({condition})",
-            "UPDATE": f"USING ({condition}) WITH CHECK ({becomes})",
-            "DELETE": f"USING ({condition})",
-        }[verb]
-        yield f'CREATE POLICY {name} ON "{table}" FOR {verb} TO {WEB_LOGIN} {check}'
-        columns = f" ({', '.join(rule.update_columns)})" if verb == "UPDATE" else ""
-        yield f'GRANT {verb}{columns} ON "{table}" TO {WEB_LOGIN}'

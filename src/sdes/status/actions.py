@@ -40,7 +40,7 @@ ON CONFLICT (name) DO UPDATE SET number = tally.number + excluded.number, second
 _SAMPLE = """
 INSERT INTO capacity_sample (day, people_at_most, requests_per_second_at_most, communications, messages, files,
                              file_bytes, database_bytes)
-VALUES ($1, (SELECT people FROM sdes_figures($2, $3)),
+VALUES ($1, (SELECT people FROM sdes_figures($2, $3, $3)),
         (SELECT coalesce(sum(requests_per_second), 0) FROM process_sign WHERE kind = 'web' AND seen_at > $4),
         0, 0, 0, 0, 0)
 ON CONFLICT (day) DO UPDATE SET

@@ -55,6 +55,7 @@ def _figures(found: queries.Figures) -> Iterator[Metric]:
     yield _gauge("queue_waiting", "Nudges to the worker that wait.", found.jobs_waiting)
     yield _gauge("queue_lag_seconds", "Age of the oldest of them.", found.job_age)
     yield _gauge("files_pending", "Files that wait for their virus check.", found.files_pending)
+    yield _gauge("files_late", "Of them, tried in vain or not come to in minutes.", found.files_late)
     yield _gauge("file_pending_oldest_seconds", "Age of the oldest of them.", found.file_age)
     yield _gauge("mails_waiting", "Mails that wait to be sent.", found.mails_waiting)
     yield _gauge("mail_waiting_oldest_seconds", "Age of the oldest of them.", found.mail_age)

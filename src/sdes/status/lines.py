@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sdes.kit import clock
-from sdes.status.parts import PATIENCE
-from sdes.status.queries import Job
+from sdes.status.queries import PATIENCE, Job
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,9 @@
 """One part of the service as people are told of it, and how ages and sizes are put into words."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sdes.kit import clock
-
-PATIENCE = timedelta(minutes=5)  # the worker looks for what waits every minute
 
 
 @dataclass(frozen=True)

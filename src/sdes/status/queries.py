@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from sdes.actor import Actor
 from sdes.kit import clock, db
 
+PATIENCE = timedelta(minutes=5)  # the worker looks for what waits every minute
 ALIVE = timedelta(seconds=30)  # a process writes a sign of life every few seconds
 KEPT = timedelta(days=400)
 SHOWN = 60  # days of growth, on the page
@@ -48,6 +49,7 @@ class Figures:
     jobs_waiting: int
     job_age: float
     files_pending: int
+    files_late: int
     file_age: float
     mails_waiting: int
     mail_age: float
@@ -127,15 +129,15 @@ class LastBackup:
 
 async def figures(idle: timedelta) -> Figures:
     """As of now; people count who were active within `idle`."""
-    (row,) = await db.fetch("SELECT * FROM sdes_figures($1, $2)", clock.now(), idle)
+    (row,) = await db.fetch("SELECT * FROM sdes_figures($1, $2, $3)", clock.now(), idle, PATIENCE)
     return Figures(**row)
 
 
-async def late_files(patience: timedelta) -> Late:
-    """Of those that the acting company may see. A file is late that has waited for longer than `patience` and that the
+async def late_files() -> Late:
+    """Of those that the acting company may see. A file is late that has waited for minutes and that the
     worker has tried in vain or not come to in time; one that it is to leave alone for now is not."""
     now = clock.now()
-    (row,) = await db.fetch(_LATE_FILES, now, now - patience)
+    (row,) = await db.fetch(_LATE_FILES, now, now - PATIENCE)
     return Late(**row)
 
 

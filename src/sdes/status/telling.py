@@ -7,8 +7,8 @@ from sdes.attachments.vault import Vault
 from sdes.kit import clock
 from sdes.kit.errors import Full, Unavailable
 from sdes.mail.queries import Waiting
-from sdes.status.parts import PATIENCE, Part, counted, moment, size, spoken
-from sdes.status.queries import Busy, Figures, LastBackup, Late, Workers
+from sdes.status.parts import Part, counted, moment, size, spoken
+from sdes.status.queries import PATIENCE, Busy, Figures, LastBackup, Late, Workers
 
 ANSWERS_WITHIN = 3.0  # seconds; a store that takes longer is as good as gone
 BACKED_UP = timedelta(hours=26)  # a backup a day, and two hours to take it
@@ -56,9 +56,10 @@ def all_checks_part(figures: Figures) -> Part:
     name = "Virus checks"
     if not figures.files_pending:
         return Part(name, "ok", "None waiting", "Every file of every company has been checked.")
-    state = "warn" if figures.file_age > PATIENCE.total_seconds() else "ok"
     detail = f"The oldest came {spoken(figures.file_age)} ago."
-    return Part(name, state, f"{figures.files_pending:,} waiting", detail)
+    if figures.files_late:
+        return Part(name, "warn", f"{figures.files_late:,} late", f"{figures.files_pending:,} wait. {detail}")
+    return Part(name, "ok", f"{figures.files_pending:,} waiting", detail)
 
 
 def worker_part(found: Workers) -> Part:

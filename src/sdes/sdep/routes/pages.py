@@ -15,7 +15,7 @@ from sdes.kit.rendering import page
 from sdes.sdep.access import may_reply, why_not_escalate, why_not_send
 from sdes.sdep.queries import details
 from sdes.sdep.queries.drafts import message_draft
-from sdes.sdep.routes.handling import handling
+from sdes.sdep.routes.panel_words import handling
 from sdes.sdep.routes.side import side_words as side_words  # drawn beside all of them
 from sdes.sdep.tables import MessageKind, Side
 from sdes.sdep.thread import Reply, thread_entries

@@ -12,7 +12,7 @@ from sdes.permissions import Permission
 from sdes.status import queries, scanning, telling
 from sdes.status.capacity import OVER, capacity
 from sdes.status.lines import lines
-from sdes.status.parts import PATIENCE, Part
+from sdes.status.parts import Part
 
 
 @get("/status", name="status", opt={"permission": Permission.STATUS_VIEW})
@@ -29,7 +29,7 @@ async def _parts(request: AnyRequest) -> list[Part]:
         telling.database_part(),
         await telling.store_part(request.app.state.vault),
         scanning.part(),
-        telling.checks_part(await queries.late_files(PATIENCE)),
+        telling.checks_part(await queries.late_files()),
         telling.worker_part(await queries.workers()),
         telling.mail_part(await waiting()),
     ]

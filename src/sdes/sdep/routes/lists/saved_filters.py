@@ -19,7 +19,7 @@ from sdes.sdep.queries import lists
 from sdes.sdep.queries.choices import choices
 from sdes.sdep.queries.filters import Chip
 from sdes.sdep.queries.saved_filters import saved_filter, saved_filters
-from sdes.sdep.routes.listing import SORTS, narrow
+from sdes.sdep.routes.lists.listing import SORTS, narrow
 from sdes.sdep.routes.side import FOLDERS, side_words
 
 OPT = {"permission": Permission.COMMUNICATION_VIEW}

@@ -17,8 +17,8 @@ from sdes.sdep.forms import owner_from, tag_from
 from sdes.sdep.queries.chosen import chosen
 from sdes.sdep.queries.owners import possible_owners
 from sdes.sdep.retention import deletes_at
+from sdes.sdep.routes.communication.transcripts import transcripts
 from sdes.sdep.routes.side import side_words
-from sdes.sdep.routes.transcripts import transcripts
 from sdes.sdep.ticks import Tick, Unreadable, ticked
 
 HANDLE = Permission.COMMUNICATION_HANDLE

@@ -8,8 +8,8 @@ from litestar import Response
 from sdes.accounts.entrance import AnyRequest, actor_of
 from sdes.kit.rendering import page, wants_fragment
 from sdes.sdep.queries import details
-from sdes.sdep.routes.handling import handling
 from sdes.sdep.routes.pages import details_page, reply_form, thread_words
+from sdes.sdep.routes.panel_words import handling
 from sdes.sdep.views import CommunicationView
 
 

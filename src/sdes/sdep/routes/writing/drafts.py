@@ -14,8 +14,8 @@ from sdes.sdep.actions import drafts
 from sdes.sdep.forms import typed
 from sdes.sdep.queries import details
 from sdes.sdep.queries import drafts as queries
-from sdes.sdep.routes.sending import draft_form, form_page
 from sdes.sdep.routes.side import side_words
+from sdes.sdep.routes.writing.sending import draft_form, form_page
 
 OPT = {"permission": Permission.DRAFT_KEEP}
 

@@ -20,8 +20,8 @@ from sdes.sdep.access import why_company_reads_only, why_not_send
 from sdes.sdep.actions import conversation, drafts
 from sdes.sdep.forms import communication_from, typed
 from sdes.sdep.queries.drafts import draft
-from sdes.sdep.routes.receiving import received, rescue_communication
 from sdes.sdep.routes.side import side_words
+from sdes.sdep.routes.writing.receiving import received, rescue_communication
 from sdes.sdep.sending import Choices, choices, place_label
 
 OPT = {"permission": Permission.MESSAGE_SEND}

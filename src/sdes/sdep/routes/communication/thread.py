@@ -1,4 +1,4 @@
-"""The list of communications, one communication with its tabs, and its transcript."""
+"""One communication with its tabs, and its transcript."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from sdes.accounts.entrance import AnyRequest, actor_of, visit_of
 from sdes.auditlog.queries import entries_about
 from sdes.kit.errors import NotFound
 from sdes.kit.prefetch import refuse_prefetch
-from sdes.kit.rendering import go, page, wants_fragment
+from sdes.kit.rendering import page, wants_fragment
 from sdes.kit.spreadsheets import csv_lines
 from sdes.notifications.bell import count_again
 from sdes.permissions import Permission
@@ -18,22 +18,12 @@ from sdes.sdep.actions.viewing import view
 from sdes.sdep.exports.transcript import transcript as transcript_rows
 from sdes.sdep.filters import ROOT
 from sdes.sdep.queries import details
-from sdes.sdep.queries.searching import reference_of
-from sdes.sdep.routes.deleted import deleted_page
-from sdes.sdep.routes.listing import list_page
+from sdes.sdep.routes.communication.deleted import deleted_page
 from sdes.sdep.routes.pages import details_page, id_or_none, reply_form, tab_words, thread_words
 from sdes.sdep.thread import audit_rows
 from sdes.sdep.views import CommunicationView
 
 VIEW = {"permission": Permission.COMMUNICATION_VIEW}
-
-
-@get("/communications", name="sdep.communications", opt=VIEW)
-async def index(request: AnyRequest) -> Response[Any]:
-    """The communication list, searched and filtered (SD 11.1(a)). A reference that was typed is gone to."""
-    if reference := await reference_of(actor_of(request), request.query_params.get("q", "")):
-        return go(request, f"{ROOT}/{reference}")
-    return await list_page(request)
 
 
 @get("/communications/{reference:str}", name="sdep.communication", opt=VIEW)

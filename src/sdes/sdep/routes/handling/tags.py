@@ -12,7 +12,7 @@ from sdes.permissions import Permission
 from sdes.sdep.actions import tagging
 from sdes.sdep.forms import tag_from
 from sdes.sdep.queries import details
-from sdes.sdep.routes.panels import panel, panel_again
+from sdes.sdep.routes.handling.panels import panel, panel_again
 from sdes.sdep.tags import why_not_tag
 
 OPT = {"permission": Permission.COMMUNICATION_HANDLE}

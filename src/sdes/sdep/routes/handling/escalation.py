@@ -20,8 +20,8 @@ from sdes.sdep.forms import escalation_from, number_from, typed
 from sdes.sdep.queries import details
 from sdes.sdep.queries import drafts as queries
 from sdes.sdep.routes.pages import filled_reply, id_or_none
-from sdes.sdep.routes.receiving import Posted, received, rescue_escalation
 from sdes.sdep.routes.side import side_words
+from sdes.sdep.routes.writing.receiving import Posted, received, rescue_escalation
 from sdes.sdep.tables import MessageKind, Side
 from sdes.sdep.thread import Reply
 from sdes.sdep.views import CommunicationView

@@ -13,7 +13,7 @@ from sdes.permissions import Permission
 from sdes.sdep.actions import ownership
 from sdes.sdep.forms import number_from, owner_from
 from sdes.sdep.queries import details
-from sdes.sdep.routes.panels import panel, panel_again
+from sdes.sdep.routes.handling.panels import panel, panel_again
 
 
 @post(

@@ -13,7 +13,7 @@ from sdes.sdep.forms import reply_from, typed
 from sdes.sdep.queries import details
 from sdes.sdep.queries.drafts import draft
 from sdes.sdep.routes.pages import details_page, filled_reply, reply_form, thread_words
-from sdes.sdep.routes.receiving import Posted, received, rescue_reply
+from sdes.sdep.routes.writing.receiving import Posted, received, rescue_reply
 
 OPT = {"permission": Permission.MESSAGE_SEND, "transaction": "own", "rescue": rescue_reply}
 
