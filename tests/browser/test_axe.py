@@ -19,7 +19,7 @@ STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "
 OF_COLOURS = ["color-contrast", "link-in-text-block"]  # dark changes colours and nothing else
 WIDE, NARROW, NARROWEST = 1440, 390, 320
 
-_AXE = """([within, only]) => axe.run(within, {runOnly: only, resultTypes: ['violations']}).then(found =>
+_AXE = """([within, only]) => axe.run(within || window.repainted, {runOnly: only, resultTypes: ['violations']}).then(found =>
     found.violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(' | ')}`))"""
 _MARKUP = """() => {
     const ids = [...document.querySelectorAll('[id]')].map(e => e.id)
@@ -33,33 +33,36 @@ _MARKUP = """() => {
         ...inline.concat(handlers).map(e => `inline: ${e.outerHTML.slice(0, 80)}`),
     ]
 }"""
-# Rows, items and options that are built and drawn like one that stands there already tell axe nothing: three are left.
+# Rows, items and options that are built and drawn like others that stand beside them tell axe nothing new: three stay.
 _WITHOUT_REPEATS = """() => {
-    const built = e => e.nodeType !== 1 ? (e.nodeType === 3 && e.data.trim() ? '#' : '') : '<' + e.tagName + [...e.attributes]
-        .filter(a => !['id', 'href', 'for', 'value', 'datetime', 'aria-label', 'aria-labelledby', 'aria-describedby']
-            .includes(a.name) && !a.name.startsWith('data-') && !a.name.startsWith('hx-'))
-        .map(a => ` ${a.name}=${['class', 'role', 'type', 'hidden', 'disabled'].includes(a.name) ? a.value : ''}`)
-        .join('') + '>' + [...e.childNodes].map(built).join('') + '</>'
-    for (const parent of document.querySelectorAll('tbody, ul, ol, select, optgroup, datalist')) {
-        const seen = new Map()
+    const differs = name => !['aria-label', 'aria-labelledby', 'aria-describedby'].includes(name)
+        && (name.startsWith('aria-') || ['class', 'role', 'type', 'colspan', 'rowspan', 'scope'].includes(name))
+    const inside = node => node.nodeType === 3 && node.data.trim() ? 'text' : node.nodeType === 1 ? built(node) : ''
+    const built = element => `<${element.tagName}${[...element.attributes]
+        .map(one => one.name + (differs(one.name) ? `=${one.value}` : '')).sort()}>${[...element.childNodes].map(inside).join('')}</>`
+    for (const parent of document.querySelectorAll('tbody, ul, ol, select, optgroup')) {
+        const met = new Map()
         for (const child of [...parent.children]) {
             const like = built(child)
-            seen.set(like, (seen.get(like) || 0) + 1)
-            if (seen.get(like) > 3 && !child.selected) child.remove()
+            met.set(like, (met.get(like) || 0) + 1)
+            if (met.get(like) > 3 && !child.selected) child.remove()
         }
     }
 }"""
-# The outermost elements whose colours in the dark are not those that they had, or did not have, when it was asked last.
+# The outermost elements that are painted in other colours than when this was asked last, or were not to be seen then.
 _REPAINTED = """() => {
-    const paint = e => { const s = getComputedStyle(e)
-        return e.checkVisibility() ? [s.color, s.backgroundColor, s.backgroundImage, s.fontSize, s.fontWeight, s.opacity,
-            s.textDecorationLine].join() : '' }
-    const now = new Map([...document.body.querySelectorAll('*')].map(e => [e, paint(e)]))
+    const paint = element => {
+        if (!element.checkVisibility()) return ''
+        const style = getComputedStyle(element)
+        return [style.color, style.backgroundColor, style.backgroundImage, style.fontSize, style.fontWeight,
+            style.opacity, style.textDecorationLine].join()
+    }
     const before = window.paintedBefore || new Map()
+    const now = new Map([...document.body.querySelectorAll('*')].map(element => [element, paint(element)]))
     window.paintedBefore = now
-    const anew = new Set([...now.keys()].filter(e => now.get(e) && now.get(e) !== before.get(e)))
-    return [...anew].filter(e => { for (let p = e.parentElement; p; p = p.parentElement) if (anew.has(p)) return false
-        return true })
+    const anew = new Set([...now.keys()].filter(one => now.get(one) && now.get(one) !== before.get(one)))
+    window.repainted = [...anew].filter(one => !anew.has(one.parentElement))
+    return window.repainted.length
 }"""
 _SIDEWAYS = "() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
 
@@ -90,19 +93,33 @@ async def look_at(visitor: Visitor, pages: dict[str, Open], pictures: Path | Non
 
 
 async def faults_of(page: Page, within: str, picture: Path | None) -> list[str]:
+    """What is wrong with the page at hand, which is of no use afterwards: what is repeated in it is gone."""
     found = list(await page.evaluate(_MARKUP))
-    for width in (WIDE, NARROW):
-        await page.set_viewport_size({"width": width, "height": 900})
-        await page.evaluate("scrollTo(0, 0)")  # what the bar covers of a scrolled page is not too small
-        for theme, only in (("light", STANDARD), ("dark", OF_COLOURS)):
-            await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-            found += [f"{theme}, {width}: {fault}" for fault in await page.evaluate(_AXE, [within, only])]
-            if picture:
-                await page.screenshot(path=f"{picture}_{theme}_{width}.png", full_page=True)
     await page.set_viewport_size({"width": NARROWEST, "height": 900})
     if (too_wide := await page.evaluate(_SIDEWAYS)) > 0:
         found.append(f"scrolls sideways by {too_wide} px at {NARROWEST}")
+    if picture:
+        await _take(page, picture)
+    await page.evaluate(_WITHOUT_REPEATS)
+    for width in (WIDE, NARROW):
+        await page.set_viewport_size({"width": width, "height": 900})
+        await page.evaluate("scrollTo(0, 0)")  # what the bar covers of a scrolled page is not too small
+        await page.emulate_media(color_scheme="light")
+        found += [f"light, {width}: {fault}" for fault in await page.evaluate(_AXE, [within, STANDARD])]
+        await page.emulate_media(color_scheme="dark")
+        repainted = await page.evaluate(_REPAINTED)
+        if width == WIDE or repainted:
+            part = within if width == WIDE else None
+            found += [f"dark, {width}: {fault}" for fault in await page.evaluate(_AXE, [part, OF_COLOURS])]
     return found
+
+
+async def _take(page: Page, picture: Path) -> None:
+    for width in (WIDE, NARROW):
+        await page.set_viewport_size({"width": width, "height": 900})
+        for theme in ("light", "dark"):
+            await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            await page.screenshot(path=f"{picture}_{theme}_{width}.png", full_page=True)
 
 
 async def test_pages_of_nobody(site: Site, arrive: Arrive, pictures: Path | None) -> None:

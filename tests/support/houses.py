@@ -3,8 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,11 @@ from psycopg.rows import dict_row
 
 from sdes.attachments.vault import Vault, open_vault
 from sdes.embedded.postgres import EmbeddedPostgres
+from sdes.kit import db
 from sdes.settings import Settings
 from tests.support.people import PASSWORD
 
+_SEALED = "SELECT id, blob, size, wrapped_key FROM attachment WHERE wrapped_key IS NOT NULL ORDER BY id"
 KEY = bytes(range(32))
 _OTHERS = {"DATABASE_URL", "DATABASE_OWNER_URL", "BLOB_URL", "BLOB_ACCOUNT_KEY", "SDES_HOME", "SDES_MASTER_KEY"}
 
@@ -88,6 +90,26 @@ class House:
             row["name"] for row in self.rows("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")
         ]
         return {name: self.rows(f'SELECT count(*) AS n FROM "{name}"')[0]["n"] for name in names}
+
+    async def contents(self) -> dict[str, bytes]:
+        """Of every file, by its name in the store, what the one who downloads it gets."""
+        found = {}
+        for row in self.rows(_SEALED):
+            plain = self.vault.reading(row["id"], row["blob"], row["wrapped_key"], row["size"])
+            found[row["blob"]] = b"".join([piece async for piece in plain])
+        return found
+
+    @asynccontextmanager
+    async def entered(self) -> AsyncIterator[None]:
+        """This process's pool is the owner's of this house within the block."""
+        before = db.DB.pool, db.DB.config
+        db.DB.pool = None
+        try:
+            await db.open_pool(self.owner_url, size=4)
+            yield
+        finally:
+            await db.close_pool()
+            db.DB.pool, db.DB.config = before
 
 
 @contextmanager

@@ -22,9 +22,9 @@ BODY_OF_PROGRAMS = 64 * 1024  # bytes
 class Entrance:
     """ASGI middleware of every route. What a route's `opt` says:
 
-    `transaction` "none" takes no database at all (static files), "own" only looks the session up, in one
-    round trip, and the handler opens `acting(...)` where it needs one (uploads, streams, polls); otherwise one transaction spans the
-    handler and is committed as the answer starts, so that nothing is told before it is true and a slow client holds
+    `transaction` "none" takes no database at all (static files), "own" only looks the session up, in one round trip,
+    and the handler opens `acting(...)` where it needs one (uploads, streams, polls); otherwise one transaction spans
+    the handler and is committed as the answer starts, so that nothing is told before it is true and a slow client holds
     no connection; for the same reason a form's body is read before. A status of 400 or more rolls back. `poll` marks
     requests that a page makes by itself, as the header `SDES-Poll` does where the same address serves people too:
     neither lengthens the session. `api` marks what programs ask: an API key is who they are, and no cookie is looked
