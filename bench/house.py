@@ -14,7 +14,7 @@ from sdes.embedded.postgres import EmbeddedPostgres, Urls
 from sdes.embedded.supervisor import web_command
 from sdes.settings import HOME_OF_THE_PROJECT, Settings
 
-_START_SECONDS = 30.0
+_START_SECONDS = 90.0  # on a busy machine
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ async def telling() -> AsyncIterator[None]:
         await tell()
 
     await expect_jobs({entry.name: (entry.why, entry.next_after(clock.now())) for entry in TIMETABLE})
+    await give()
     task = asyncio.create_task(signs.again_and_again(give))
     try:
         yield

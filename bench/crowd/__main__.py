@@ -42,7 +42,7 @@ def main() -> None:
 
 async def _measured(made: House, chosen: Options, started: Running) -> Result:
     them, tokens = await people(chosen, made.urls.owner_url)
-    points.say(f"{len(them)} people, {len(tokens)} sessions; web at {started.ports}, processes {started.parts}")
+    points.say(f"{len(them)} people, {len(tokens)} sessions; web at port {started.port}, processes {started.parts}")
     watch = Watch(made.urls.owner_url)
     town = Town(chosen, started, them, tokens)
     gc.collect()

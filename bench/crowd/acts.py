@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from random import Random
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import uuid4
 
 from bench.crowd import asking
 from bench.crowd.asking import WHOLE, holding, telling
@@ -112,7 +112,7 @@ def _answer(browser: Browser, random: Random, due: float, *, has_file: bool) -> 
     reference = browser.reference
     if not reference:
         return look_at_details(browser, random, due)
-    draft = _draft(random)
+    draft = str(uuid4())
     mark = f"Reply {draft}"
     fields = {"reference": reference, "text": f"{mark}. {TEXT}", "tag": ""}
 
@@ -137,7 +137,7 @@ def _start(browser: Browser, random: Random, due: float, *, has_file: bool) -> N
     if not browser.person.sends:
         return _answer(browser, random, due, has_file=has_file)
     participant, process, recipients = random.choice(browser.person.sends)
-    draft = _draft(random)
+    draft = str(uuid4())
     chosen = {"sender": str(participant), "process": str(process)}
     fields = {
         **chosen,
@@ -181,10 +181,6 @@ def _following(body: bytes) -> str:
 def _token(head: bytes) -> str:
     start = head.index(b"set-cookie: sdes=") + 17
     return head[start : head.index(b";", start)].decode()
-
-
-def _draft(random: Random) -> str:
-    return str(UUID(int=random.getrandbits(128), version=4))
 
 
 def _now() -> float:

@@ -26,7 +26,7 @@ class Town(Protocol):
 
     ledger: Ledger
     random: Random
-    ports: list[int]
+    port: int
     waiting: "set[Browser]"
     is_over: bool
 
@@ -167,9 +167,8 @@ class Browser:
         self._line.ask(ask.data)
 
     async def _open(self) -> None:
-        ports = self._town.ports
         try:
-            self._line = await connected(self, ports[self.number % len(ports)], self.number)
+            self._line = await connected(self, self._town.port, self.number)
         except OSError as cause:
             failed = self._asks.popleft()
             self._town.ledger.bad(failed.kind, failed.due, f"connection: {cause.strerror or cause}")

@@ -8,6 +8,7 @@ from bench import world
 from bench.crowd.options import COMPANIES, Options
 from bench.house import House
 from sdes.attachments.vault import Vault, open_vault
+from sdes.database.migrate import migrate
 from sdes.kit import db
 
 MARKS = "a-browser-that-the-load-has-known-for-long-"  # 43 letters, as the cookie of a known browser has
@@ -31,7 +32,7 @@ INSERT INTO assignment (company, person, process_type, level)
 SELECT p.company, p.id, a.process_type, a.level
   FROM person p JOIN person first ON first.company = p.company AND first.email_key LIKE 'person@company%'
   JOIN assignment a ON a.person = first.id
- WHERE p.email_key LIKE 'person_%@company%' AND p.id <> first.id AND (p.id * 7 + a.process_type * 3) % 3 < 2
+ WHERE p.email_key LIKE 'person_%@company%' AND p.id <> first.id AND (p.id * 7 + a.process_type * 5) % 3 < 2
 """
 _BROWSERS = """
 INSERT INTO known_browser (company, person, token_hash, first_seen_at)
@@ -69,23 +70,26 @@ _FILLED = "UPDATE attachment SET blob = $2, wrapped_key = $3, size = $4 WHERE id
 
 
 async def settle(made: House, chosen: Options) -> None:
-    """Makes the world, and the people in it, unless they are in this home already."""
+    """Makes the world, and the people in it; one that is in this home already is brought to the present shape."""
     kept = made.home / _KEPT
-    told = {"communications": chosen.communications, "people": chosen.people}
-    if kept.exists():
-        if json.loads(kept.read_text()) != told:
-            raise SystemExit(f"Another world is in {made.home}: {kept.read_text()}. Choose another --home.")
-        return
-    if not (made.home / "town.json").exists():
+    told = json.dumps({"communications": chosen.communications, "people": chosen.people})
+    is_there = kept.exists()
+    if is_there and kept.read_text() != told:
+        raise SystemExit(f"Another world is in {made.home}: {kept.read_text()}. Choose another --home.")
+    if not is_there:
+        visible = min(5000, chosen.communications // 40)
         await world.make(
             made.urls.owner_url,
             companies=COMPANIES,
             communications=chosen.communications,
-            visible=min(5000, chosen.communications // 40),
+            visible=visible,
             is_growing=True,
         )
     await db.open_pool(made.urls.owner_url, size=2)
     try:
+        if is_there:
+            await migrate(made.urls.owner_url)
+            return
         async with db.transaction():
             await _people(chosen.people)
             await _files(open_vault(made.settings))
@@ -94,7 +98,7 @@ async def settle(made: House, chosen: Options) -> None:
         await db.DB.pool.execute("CHECKPOINT", timeout=world.PATIENCE)
     finally:
         await db.close_pool()
-    kept.write_text(json.dumps(told))
+    kept.write_text(told)
 
 
 async def _people(people: int) -> None:

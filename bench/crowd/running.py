@@ -19,9 +19,9 @@ FILES = 65_536  # open files and connections of a process
 
 @dataclass(frozen=True)
 class Running:
-    """The ports of the web, and the first process of each part, by its name."""
+    """The port of the web, and the first process of each part, by its name."""
 
-    ports: list[int]
+    port: int
     parts: dict[str, int]
 
 
@@ -67,11 +67,10 @@ def running(made: House, chosen: Options, postgres: int) -> Iterator[Running]:
             parts[name] = child.pid
 
         start("worker", [sys.executable, "-m", "sdes", "worker"])
-        ports = [free_port() for _ in range(chosen.processes)]
-        for number, port in enumerate(ports, start=1):
-            start(f"web {number}", web_command(port), port)
+        port = free_port()
+        start("web", web_command(port, "sdes.app:create_app", "--processes", str(chosen.processes)), port)
         parts["load"] = os.getpid()
-        yield Running(ports, parts)
+        yield Running(port, parts)
         for child in children:
             if not child.is_running():
                 raise SystemExit(f"{child.name} has ended meanwhile ({child.how_it_ended()}):\n{child.last_words()}")

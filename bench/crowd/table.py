@@ -51,7 +51,7 @@ def _machine(found: Result, chosen: Options) -> Iterator[str]:
     for name, part in found.machine.measured.items():
         each = f"{part.seconds / chosen.seconds:.2f} | {part.seconds * 1000 / answers:.2f}"
         yield f"| {name} | {part.processes} | {part.memory:.0f} | {part.seconds:.1f} | {each} |"
-    web = sum(part.memory for name, part in found.machine.measured.items() if name.startswith("web"))
+    web = found.machine.measured["web"].memory
     watch, scans = found.watch, found.drained
     verdict = "not drained" if scans is None else f"drained {scans:.1f} s after the end"
     yield ""

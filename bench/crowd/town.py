@@ -38,7 +38,7 @@ class Town:
         self.random = Random(chosen.seed)
         self.ledger = Ledger()
         self._mix = acts.Mix(self.random, chosen.only)
-        self.ports = running.ports
+        self.port = running.port
         self.waiting: set[Browser] = set()
         self.is_over = False
         self._machine = Machine(running.parts)

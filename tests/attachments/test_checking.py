@@ -131,6 +131,21 @@ async def test_a_check_that_died_is_taken_up_after_its_lease(asha: Browser, vaul
 
 
 @pytest.mark.spec("SD 8.4")
+async def test_what_was_put_off_by_a_clock_that_was_ahead_is_checked_now(
+    asha: Browser, vault: Vault, scanner: Scanner
+) -> None:
+    now, before = clock.now(), await received(asha, vault)
+    ahead = now + timedelta(days=1)
+    with clock.at(ahead):
+        assert await checking.check(vault, NO_SCANNER) == before
+    meanwhile = await received(asha, vault)
+    await db.fetch("UPDATE attachment SET created_at = $2, next_attempt_at = $2 WHERE id = $1", meanwhile, ahead)
+    with clock.at(now + timedelta(minutes=1)):
+        assert {await checking.check(vault, scanner) for _ in range(2)} == {before, meanwhile}
+    for file in (before, meanwhile):
+        assert (await row_of(file))["state"] == "clean"
+
+
 async def test_a_received_file_nudges_the_worker(asha: Browser, vault: Vault, nudges: Nudges) -> None:
     async with db.transaction():
         file = await received(asha, vault)

@@ -95,6 +95,14 @@ def test_only_the_exact_answer_is_clean(pretended: tuple[Scanner, list[bytes]], 
         scanner.scan([b"x"])
 
 
+@pytest.mark.parametrize("answer", [b"", b"ClamAV 1.4.6", b"PONG\n", b"\xff\n"])
+def test_nonsense_is_no_version(pretended: tuple[Scanner, list[bytes]], answer: bytes) -> None:
+    scanner, answers = pretended
+    answers.append(answer)
+    with pytest.raises(ScanUnavailable):
+        scanner.version()
+
+
 def test_signature_database_is_described(scanner: Scanner, clamd: EmbeddedClamd) -> None:
     own = signature_database(scanner.version(), clamd.database)
     assert not own.is_official

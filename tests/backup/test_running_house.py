@@ -4,6 +4,7 @@ deleted for good is nowhere (SD 7.2, 14.4, SL 7)."""
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -108,10 +109,9 @@ async def test_put_by_at_work_and_restored_after_a_deletion(
     assert "1 communications that had been deleted" in await asyncio.to_thread(told.sdes, *command)
     assert await left_of(told) == {}
 
-    beside = build(key)  # the database was lost, the store of files was not
-    store = {"BLOB_URL": f"file://{house.blobs}"}
-    await asyncio.to_thread(beside.sdes, "restore", alone / older.name, **store)
-    assert {word: places for word, places in (await left_of(beside)).items() if places} == {}
+    beside = replace(build(key), store=house.blobs)  # the database was lost, the store of files was not
+    await asyncio.to_thread(beside.sdes, "restore", alone / older.name)
+    assert await left_of(beside) == {}
     assert await notes_at(str(house.blobs), house.vault.master) == await notes_in(house.vault.blobs)
     assert await notes_at(str(shelf), house.vault.master) == await notes_in(house.vault.blobs) != {}
 
@@ -138,7 +138,7 @@ async def is_whole(house: House) -> None:
 
 
 async def left_of(house: House) -> dict[str, set[str]]:
-    """Where words of the deleted communication are found: anywhere in the database, and among the files as they read."""
+    """Where words of the deleted communication are found: in the database, in the store, and in files as they read."""
     async with house.entered():
         found = await traces(WORDS.values(), house.vault, samples=True)
     assert (CONTENT in (await house.contents()).values()) == bool(found[WORDS["file"]])

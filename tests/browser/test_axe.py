@@ -19,7 +19,7 @@ STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "
 OF_COLOURS = ["color-contrast", "link-in-text-block"]  # dark changes colours and nothing else
 WIDE, NARROW, NARROWEST = 1440, 390, 320
 
-_AXE = """([within, only]) => axe.run(within || window.repainted, {runOnly: only, resultTypes: ['violations']}).then(found =>
+_AXE = """([within, only]) => axe.run(within || repainted, {runOnly: only, resultTypes: ['violations']}).then(found =>
     found.violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(' | ')}`))"""
 _MARKUP = """() => {
     const ids = [...document.querySelectorAll('[id]')].map(e => e.id)
@@ -38,8 +38,9 @@ _WITHOUT_REPEATS = """() => {
     const differs = name => !['aria-label', 'aria-labelledby', 'aria-describedby'].includes(name)
         && (name.startsWith('aria-') || ['class', 'role', 'type', 'colspan', 'rowspan', 'scope'].includes(name))
     const inside = node => node.nodeType === 3 && node.data.trim() ? 'text' : node.nodeType === 1 ? built(node) : ''
-    const built = element => `<${element.tagName}${[...element.attributes]
-        .map(one => one.name + (differs(one.name) ? `=${one.value}` : '')).sort()}>${[...element.childNodes].map(inside).join('')}</>`
+    const said = one => one.name + (differs(one.name) ? `=${one.value}` : '')
+    const built = element => [element.tagName, [...element.attributes].map(said).sort(), '>',
+        ...[...element.childNodes].map(inside), '/'].join(' ')
     for (const parent of document.querySelectorAll('tbody, ul, ol, select, optgroup')) {
         const met = new Map()
         for (const child of [...parent.children]) {
@@ -50,7 +51,7 @@ _WITHOUT_REPEATS = """() => {
     }
 }"""
 # The outermost elements that are painted in other colours than when this was asked last, or were not to be seen then.
-_REPAINTED = """() => {
+_REPAINTED = """within => {
     const paint = element => {
         if (!element.checkVisibility()) return ''
         const style = getComputedStyle(element)
@@ -58,7 +59,8 @@ _REPAINTED = """() => {
             style.opacity, style.textDecorationLine].join()
     }
     const before = window.paintedBefore || new Map()
-    const now = new Map([...document.body.querySelectorAll('*')].map(element => [element, paint(element)]))
+    const part = document.querySelector(within)
+    const now = new Map([part, ...part.querySelectorAll('*')].map(element => [element, paint(element)]))
     window.paintedBefore = now
     const anew = new Set([...now.keys()].filter(one => now.get(one) && now.get(one) !== before.get(one)))
     window.repainted = [...anew].filter(one => !anew.has(one.parentElement))
@@ -107,7 +109,7 @@ async def faults_of(page: Page, within: str, picture: Path | None) -> list[str]:
         await page.emulate_media(color_scheme="light")
         found += [f"light, {width}: {fault}" for fault in await page.evaluate(_AXE, [within, STANDARD])]
         await page.emulate_media(color_scheme="dark")
-        repainted = await page.evaluate(_REPAINTED)
+        repainted = await page.evaluate(_REPAINTED, within)
         if width == WIDE or repainted:
             part = within if width == WIDE else None
             found += [f"dark, {width}: {fault}" for fault in await page.evaluate(_AXE, [part, OF_COLOURS])]

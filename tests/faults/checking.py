@@ -2,11 +2,8 @@
 
 import asyncio
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
-from sdes.attachments.vault import Vault, open_vault
-from sdes.settings import Settings
 from tests.faults.house import House
 from tests.faults.numbered import Numbered, Sending
 
@@ -76,12 +73,7 @@ class Checker:
 
     def _content(self, file: dict[str, Any]) -> bytes:
         async def read() -> bytes:
-            pieces = self._vault.reading(file["id"], file["blob"], file["wrapped_key"], file["size"])
+            pieces = self.house.vault().reading(file["id"], file["blob"], file["wrapped_key"], file["size"])
             return b"".join([piece async for piece in pieces])
 
         return asyncio.run(read())
-
-    @property
-    def _vault(self) -> Vault:
-        settings = Settings(home=self.house.home)
-        return open_vault(replace(settings, blob_url=f"file://{self.house.blobs}"))

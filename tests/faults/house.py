@@ -17,11 +17,13 @@ import httpx
 import psycopg
 import pytest
 
+from sdes.attachments.vault import Vault, open_vault
 from sdes.embedded import watch
 from sdes.embedded.clamd import EmbeddedClamd
 from sdes.embedded.postgres import EmbeddedPostgres
 from sdes.embedded.supervisor import web_command
 from sdes.kit.queue import queue_at
+from sdes.settings import Settings
 from tests.browser.sites import Site, answers
 from tests.support.mail_server import PASSWORD, USER, MailServer
 
@@ -37,35 +39,54 @@ class House(Site):
     """A site with its own PostgreSQL, scanner and mail server, all of which may be broken. Call `until` to wait: only
     meanwhile what has ended is started again."""
 
-    def __init__(self, home: Path, postgres: EmbeddedPostgres, clamd: EmbeddedClamd, mail: MailServer) -> None:
-        super().__init__(home, postgres, clamd.socket)
+    def __init__(
+        self, home: Path, postgres: EmbeddedPostgres, clamd: EmbeddedClamd, mail: MailServer, name: str = "sdes"
+    ) -> None:
+        super().__init__(home, postgres, clamd.socket, name)
         self.postgres, self.clamd, self.mail = postgres, clamd, mail
         self.blobs = home / "store" / "blobs"
         authorities = home / "authorities.pem"
         mail.ca.cert_pem.write_to_path(authorities)
         self._environment |= {
             "CLAMD_DATABASE": str(clamd.database),
-            "BLOB_URL": f"file://{self.blobs}",
             "SMTP_URL": f"smtp://{USER}:{PASSWORD.replace(' ', '%20')}@localhost:{mail.port}",
             "SMTP_CERTIFICATES": str(authorities),
         }
+        self.said: list[str] = []
+        self.keep_files_at(f"file://{self.blobs}")
+        self._watch = watch.Watch(self.said.append)
+
+    def keep_files_at(self, url: str, key: str = "") -> None:
+        """Where the programs that are started from now on keep files."""
+        self._store = {"blob_url": url, "blob_account_key": key or None}
+        self._environment |= {"BLOB_URL": url, "BLOB_ACCOUNT_KEY": key}
         self.web = self.program("web", web_command(self.port))
         self.worker = self.program("worker", [sys.executable, "-m", "sdes", "worker"])
-        self.said: list[str] = []
-        self._watch = watch.Watch(self.said.append)
+
+    def vault(self) -> Vault:
+        """The store of files and the key to it, as the programs use them."""
+        return open_vault(Settings(home=self.home, **self._store))
 
     def open(self) -> None:
         """Starts everything, PostgreSQL first, in the demo world."""
         self._watch.begin("PostgreSQL", self.postgres, self.postgres.start)
         self.clamd.start()
         self.mail.start()
+        self.begin()
+
+    def begin(self) -> None:
+        """Starts our own programs, in the demo world."""
         self.prepare()
         self._watch.begin("The worker", self.worker, self.worker.start)
         self._watch.begin("The web application", self.web, self.web.start)
         self.until(lambda: answers(self.address), "the web application answers")
 
     def close(self) -> None:
+        """Stops what `open` or `begin` has started."""
         self._watch.stop()
+
+    def close_all(self) -> None:
+        self.close()
         self.clamd.stop()
         self.mail.stop()
 
@@ -164,7 +185,7 @@ def house(home: Path) -> Iterator[House]:
             made.open()
             yield made
         finally:
-            made.close()
+            made.close_all()
 
 
 @contextmanager

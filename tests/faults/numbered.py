@@ -18,6 +18,7 @@ from tests.faults.house import BRIGHTWATT, NORTHGRID, House
 
 PATIENCE = 90.0  # seconds after which a person gives up
 BEN = "ben@brightwatt.example"
+_numbers = count(1)  # no two messages of the house have the same
 
 
 @dataclass
@@ -29,7 +30,6 @@ class Numbered:
     _clients: dict[str, httpx.Client] = field(default_factory=dict)
     _threads: list[threading.Thread] = field(default_factory=list)
     _is_over: threading.Event = field(default_factory=threading.Event)
-    _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
         """What is asked of the database itself is asked before anything breaks."""
@@ -51,7 +51,7 @@ class Numbered:
     def one(self, email: str = BRIGHTWATT, files: tuple[int, ...] = (300, 40_000), reply_to: str = "") -> "Sending":
         """One message, written and not sent yet."""
         form = {"csrf_token": self._tokens[email], **({} if reply_to else self._choices)}
-        made = Sending(next(self._numbers), self._clients[email], form, files, reply_to)
+        made = Sending(next(_numbers), self._clients[email], form, files, reply_to)
         self.written.append(made)
         return made
 

@@ -3,14 +3,11 @@
 import asyncio
 import time
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 
 from sdes import mail
-from sdes.attachments.vault import open_vault
 from sdes.kit import db, keyring
-from sdes.settings import Settings
 from tests.faults.checking import Checker
 from tests.faults.house import House
 from tests.mail.conftest import WORDS
@@ -81,6 +78,5 @@ def write(house: House, *addresses: str) -> None:
         finally:
             await db.close_pool()
 
-    settings = Settings(home=house.home)
-    keyring.use(open_vault(replace(settings, blob_url=f"file://{house.blobs}")).master)
+    keyring.use(house.vault().master)
     asyncio.run(post())

@@ -1,5 +1,6 @@
 """One request put to the application as a server puts it, whatever is in it, and the line that repeats it by hand."""
 
+import asyncio
 import shlex
 from base64 import b64encode
 from collections.abc import Sequence
@@ -19,13 +20,11 @@ PIECE = 16 * 1024  # bytes of a body that come at once
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody of the cast, a program or nobody: `headers` say who; `company` and `person` are whose words they may
-    read, empty where nobody's."""
+    """Somebody of the cast, a program or nobody: `headers` say who, `reads` whose words are for them."""
 
     label: str
     headers: Headers = ()
-    company: str = ""
-    person: str = ""
+    reads: frozenset[str] = frozenset()
     csrf_token: str = ""
 
 
@@ -72,6 +71,8 @@ async def ask(app: Litestar, knock: Knock, visitor: Visitor) -> Answer:
     answer, waiting = Answer(), _pieces(knock)
 
     async def receive() -> Any:
+        if not waiting and not knock.is_cut:
+            await asyncio.Event().wait()  # a patient browser: whoever waits for it to go is cancelled
         return waiting.pop(0) if waiting else {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:

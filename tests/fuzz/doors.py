@@ -48,9 +48,7 @@ def doors_of(app: Litestar) -> tuple[Door, ...]:
         for handler in route.route_handlers:
             for method in sorted(handler.http_methods - {"OPTIONS"}):
                 opt = handler.opt
-                found.append(
-                    Door(method, route.path, opt["permission"], bool(opt.get("api")), parameters_of(handler))
-                )
+                found.append(Door(method, route.path, opt["permission"], bool(opt.get("api")), parameters_of(handler)))
     return tuple(sorted(found, key=lambda door: (door.path, door.method)))
 
 

@@ -1,8 +1,6 @@
 """The round of one visitor: every door as its page would have it, then in ways that hypothesis makes."""
 
-import collections
 import json
-import time
 from collections import Counter
 from typing import Any
 
@@ -24,7 +22,6 @@ class Fuzz:
 
     def __init__(self, app: Litestar, world: World) -> None:
         self.app, self.world, self.doors = app, world, doors_of(app)
-        self.slowest: list = []; self.spent = collections.Counter()
         self.found: dict[tuple[object, ...], str] = {}
         self.answered: Counter[tuple[str, int]] = Counter()  # by door and status
 
@@ -38,11 +35,7 @@ class Fuzz:
                 if answer.status == 200 and answer.header("content-type").startswith("text/html"):
                     offered.read(answer.body.decode(), knock.target)
         made = self.answered.total() - before
-        self.spent["plain"] += self.spent["asking"] - self.spent["plain"]
-        _t = time.perf_counter()
-        ks = knocks(visitor, self._doors_of(visitor), await self._material(offered), max(many - made, 1))
-        self.spent["making"] += time.perf_counter() - _t
-        for knock in ks:
+        for knock in knocks(visitor, self._doors_of(visitor), await self._material(offered), max(many - made, 1)):
             await self._judged(knock, visitor)
 
     def _doors_of(self, visitor: Visitor) -> list[Door]:
@@ -60,13 +53,7 @@ class Fuzz:
         return Material(self.world, offered, tuple(sorted(names)), tuple(sorted(bodies)))
 
     async def _judged(self, knock: Knock, visitor: Visitor) -> Answer:
-        _t = time.perf_counter()
         answer = await self._undone(knock, visitor)
-        self.spent["asking"] += time.perf_counter() - _t
-        self.spent["in"] += answer.seconds
-        self.spent["n"] += 1
-        self.slowest = sorted([*self.slowest, (answer.seconds, knock.method, knock.target[:90])], reverse=True)[:15]
-        _t = time.perf_counter()
         door = door_at(self.doors, knock.method, knock.target.partition("?")[0])
         place = door.path if door else "no door"
         self.answered[place, answer.status] += 1
@@ -75,7 +62,6 @@ class Fuzz:
             again = [(await self._undone(knock, visitor)).seconds for _ in range(3)]
             if min(again) > SLOW:
                 wrong.append(f"takes {min(again):.1f} s")
-        self.spent["judging"] += time.perf_counter() - _t
         for fault in wrong:
             line = f"{knock.method} {place} as {visitor.label}: {fault}\n  {knock.as_curl(visitor)}"
             self.found.setdefault((knock.method, place, fault.partition(":")[0]), line)

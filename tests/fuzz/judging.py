@@ -29,9 +29,8 @@ def faults(knock: Knock, answer: Answer, visitor: Visitor, secrets: Secrets) -> 
     path = knock.target.partition("?")[0]
     found = [*_of_status(answer, path), *_of_headers(answer), *_of_cookies(answer), *_of_places(answer, path)]
     text = readable(answer)
-    if innards := INNARDS.search(text):
-        if innards[0] not in _asked(knock):
-            found.append(f"tells of its innards: {innards[0]!r}")
+    if (innards := INNARDS.search(text)) and innards[0] not in _asked(knock):
+        found.append(f"tells of its innards: {innards[0]!r}")
     if TAG in text and "html" in answer.header("content-type"):
         found.append("gives markup back as it was sent")
     told = secrets.told(text + "\n".join(value for _, value in answer.headers), _asked(knock), visitor)
@@ -64,7 +63,9 @@ def _of_status(answer: Answer, path: str) -> Iterator[str]:
 
 def _of_headers(answer: Answer) -> Iterator[str]:
     names = [name.encode() for name, _ in answer.headers]
-    missing = [name.decode() for name in (*HEADERS, b"strict-transport-security", b"cache-control") if name not in names]
+    missing = [
+        name.decode() for name in (*HEADERS, b"strict-transport-security", b"cache-control") if name not in names
+    ]
     if missing:
         yield f"without {', '.join(missing)}"
     for name, value in answer.headers:
@@ -86,7 +87,15 @@ def _of_cookies(answer: Answer) -> Iterator[str]:
 
 def _of_places(answer: Answer, path: str) -> Iterator[str]:
     """Where the browser is sent on to, as a browser reads it."""
-    for name in ("location", "hx-redirect", "hx-location", "hx-push-url", "hx-replace-url", "refresh", "content-location"):
+    for name in (
+        "location",
+        "hx-redirect",
+        "hx-location",
+        "hx-push-url",
+        "hx-replace-url",
+        "refresh",
+        "content-location",
+    ):
         for place in answer.all(name):
             plain = re.sub(r"[\t\r\n]", "", place).strip().replace("\\", "/")
             lead = urlsplit(urljoin(f"https://{HOST}{path}", plain))

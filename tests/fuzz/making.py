@@ -67,8 +67,13 @@ def knocks(visitor: Visitor, doors: list[Door], material: Material, many: int) -
     found: dict[tuple[object, ...], Knock] = {}
 
     @seed(SEED)
-    @settings(max_examples=many, database=None, deadline=None, phases=[Phase.generate],
-              suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=many,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
     @given(_knock(visitor, doors, material))
     def keep(knock: Knock) -> None:
         key = (knock.method, knock.target, tuple(knock.headers), knock.body, knock.is_cut)

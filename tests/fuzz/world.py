@@ -28,7 +28,8 @@ SignIn = Callable[[str], Awaitable[Browser]]
 
 @dataclass
 class Secrets:
-    """Words by who may read them: a set of companies' names and of e-mail addresses' local parts."""
+    """Words by who may read them: companies by their names; of a person, `asha` reads her name and `asha's own` all
+    that is hers alone, as soon as she has wholly signed in."""
 
     readers: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)  # what it is, for whom
 
@@ -45,7 +46,7 @@ class Secrets:
         """What `text` tells the visitor that they may not read, and did not bring themselves."""
         lower = text.lower()
         found = [word for word in self.readers if word in lower]
-        strange = [word for word in found if not self.readers[word][1] & {visitor.company, visitor.person}]
+        strange = [word for word in found if not self.readers[word][1] & visitor.reads]
         return [f"{word} ({self.readers[word][0]})" for word in sorted(strange) if word not in asked.lower()]
 
 
@@ -70,9 +71,7 @@ async def made(sign_in: SignIn, settings: Settings) -> World:
     matters = [await exchanged(asha, "BRWT", nils, "NORG"), await exchanged(cleo, "CALD", otto, "CLRV")]
     providers = [await provider_row(f"https://192.0.2.{n}/", company=pair[0]) for n, pair in enumerate(PAIRS, 1)]
     tokens = [await _reset_link(matter, n) for n, matter in enumerate(matters)]
-    await db.fetch(
-        "UPDATE oidc_client SET redirect_uris = $1, post_logout_uris = $2", [CLIENT_ADDRESS], [CLIENT_GONE]
-    )
+    await db.fetch("UPDATE oidc_client SET redirect_uris = $1, post_logout_uris = $2", [CLIENT_ADDRESS], [CLIENT_GONE])
     for matter, pair in zip(matters, PAIRS, strict=True):
         await _mark(secrets, matter, pair)
     await _with_functions()
@@ -98,7 +97,9 @@ async def _mark_names(secrets: Secrets) -> None:
         " JOIN company c ON c.id = p.company"
     )
     for row in rows:
-        readers = {row["company"]} | (OVERSEERS if row["is_master_admin"] else frozenset())
+        readers = {row["company"], row["email_key"].partition("@")[0]} | (
+            OVERSEERS if row["is_master_admin"] else frozenset()
+        )
         if row["name"].split()[0] in ("Asha", "Nils", "Cleo", "Otto"):
             readers |= next(set(pair) for pair in PAIRS if row["company"] in pair)
         words = secrets.make(f"the name of {row['email_key']}", readers)
@@ -114,41 +115,71 @@ async def _mark(secrets: Secrets, matter: Matter, pair: tuple[str, str]) -> None
 
     key = matter.id
     await mark("subject", pair, "UPDATE communication SET subject = subject || $W WHERE id = $1", key)
-    await mark("item", pair, "UPDATE communication SET items = jsonb_set(items, '{0,value}', to_jsonb(items->0->>'value'"
-               " || $W)) WHERE id = $1 AND items->0 IS NOT NULL", key)
+    await mark(
+        "item",
+        pair,
+        "UPDATE communication SET items = jsonb_set(items, '{0,value}', to_jsonb(items->0->>'value'"
+        " || $W)) WHERE id = $1 AND items->0 IS NOT NULL",
+        key,
+    )
     await mark("message", pair, "UPDATE message SET text = text || $W WHERE communication = $1", key)
     await mark("title", pair, "UPDATE notification SET title = title || $W WHERE subject = $1", matter.reference)
-    await mark("file", pair, "UPDATE attachment SET name = $W || name WHERE is_sent AND audience && $1",
-               list(matter.companies))
+    await mark(
+        "file", pair, "UPDATE attachment SET name = $W || name WHERE is_sent AND audience && $1", list(matter.companies)
+    )
     secrets.keep(matter.reference, f"reference of {pair}", pair)
     for company, name in zip(matter.companies, pair, strict=True):
         only = {name}
-        await mark(f"tag of {name}", only, "UPDATE communication_party SET tags = tags || ARRAY[ltrim($W)]"
-                   " WHERE communication = $1 AND company = $2", key, company)
-        await mark(f"alert of {name}", only, "UPDATE communication_party SET alert = $W WHERE communication = $1"
-                   " AND company = $2", key, company)
+        await mark(
+            f"tag of {name}",
+            only,
+            "UPDATE communication_party SET tags = tags || ARRAY[ltrim($W)] WHERE communication = $1 AND company = $2",
+            key,
+            company,
+        )
+        await mark(
+            f"alert of {name}",
+            only,
+            "UPDATE communication_party SET alert = $W WHERE communication = $1 AND company = $2",
+            key,
+            company,
+        )
         await mark(f"key of {name}", only, "UPDATE api_key SET name = name || $W WHERE company = $1", company)
-        await mark(f"audit entry for {name}", only, "INSERT INTO audit_entry (at, event, person_name, company_name,"
-                   " subject, process, fuel, detail, audience, request_id, company_id, about_company) VALUES (now(),"
-                   " 'accounts.sign-in.succeeded', '', '', '', '', '', ltrim($W), ARRAY[$1::bigint], '', $1, $1)",
-                   company)
+        await mark(
+            f"audit entry for {name}",
+            only,
+            "INSERT INTO audit_entry (at, event, person_name, company_name,"
+            " subject, process, fuel, detail, audience, request_id, company_id, about_company) VALUES (now(),"
+            " 'accounts.sign-in.succeeded', '', '', '', '', '', ltrim($W), ARRAY[$1::bigint], '', $1, $1)",
+            company,
+        )
         for person in await db.fetch("SELECT id, email_key FROM person WHERE company = $1", company):
             await _mark_person(mark, person["id"], person["email_key"].partition("@")[0])
     for row in await db.fetch("SELECT id::text FROM draft d WHERE company = $1", matter.companies[0]):
-        secrets.keep(row["id"], "id of a draft", {"asha" if pair[0] == BRIGHTWATT else "cleo"})
+        secrets.keep(row["id"], "id of a draft", {"asha's own" if pair[0] == BRIGHTWATT else "cleo's own"})
 
 
 async def _mark_person(mark: Callable[..., Awaitable[None]], person: int, label: str) -> None:
-    only = {label}
-    await mark(f"draft of {label}", only, "UPDATE draft SET fields = fields || jsonb_build_object('text', $W::text)"
-               " WHERE person = $1", person)
+    only = {f"{label}'s own"}
+    await mark(
+        f"draft of {label}",
+        only,
+        "UPDATE draft SET fields = fields || jsonb_build_object('text', $W::text) WHERE person = $1",
+        person,
+    )
     await mark(f"filter of {label}", only, "UPDATE saved_filter SET name = name || $W WHERE person = $1", person)
     await mark(f"passkey of {label}", only, "UPDATE passkey SET name = name || $W WHERE person = $1", person)
     await mark(f"session of {label}", only, "UPDATE session SET browser = browser || $W WHERE person = $1", person)
-    await mark(f"upload of {label}", only, "UPDATE people_upload SET filename = $W || filename WHERE person = $1",
-               person)
-    await mark(f"file of a draft of {label}", only, "UPDATE attachment SET name = $W || name WHERE id IN (SELECT"
-               " a.attachment FROM draft_attachment a JOIN draft d ON d.id = a.draft WHERE d.person = $1)", person)
+    await mark(
+        f"upload of {label}", only, "UPDATE people_upload SET filename = $W || filename WHERE person = $1", person
+    )
+    await mark(
+        f"file of a draft of {label}",
+        only,
+        "UPDATE attachment SET name = $W || name WHERE id IN (SELECT"
+        " a.attachment FROM draft_attachment a JOIN draft d ON d.id = a.draft WHERE d.person = $1)",
+        person,
+    )
 
 
 async def _with_functions() -> None:
@@ -205,11 +236,11 @@ async def _half_in(settings: Settings) -> list[Visitor]:
 async def _signed_in(email: str, settings: Settings, company: str = "", label: str = "") -> Visitor:
     token = await session_for(email, settings)
     (row,) = await db.fetch("SELECT id FROM person WHERE email_key = $1", email)
+    name = email.partition("@")[0]
     return Visitor(
-        label or email.partition("@")[0],
+        label or name,
         [("cookie", f"{settings.cookie}={token}; {settings.form_cookie}={FORM_COOKIE}")],
-        company,
-        email.partition("@")[0] if company else "",
+        frozenset({company, name, f"{name}'s own"} if company else {name}),
         csrf.token_for(f"{FORM_COOKIE}.{row['id']}"),
     )
 
@@ -221,7 +252,10 @@ async def _programs() -> list[Visitor]:
         (f"a reader of {CALDER}", CALDER, await key_of(CALDER, Role.API_COMMUNICATIONS_READER)),
         ("a program with a revoked key", "", await key_of(CALDER, revoked_at=clock.now())),
     ]
-    return [Visitor(label, [("authorization", f"Bearer {key}")], company) for label, company, key in keys]
+    return [
+        Visitor(label, [("authorization", f"Bearer {key}")], frozenset({company} - {""}))
+        for label, company, key in keys
+    ]
 
 
 def _nobody(settings: Settings) -> Visitor:

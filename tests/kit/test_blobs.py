@@ -5,15 +5,17 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from sdes.kit import blobs as blobs_module
 from sdes.kit.blobs import MARK, Blobs
 from sdes.kit.blobstores import azure_options, open_store
-from sdes.kit.errors import Unavailable
+from sdes.kit.errors import Full, Unavailable
 from tests.kit import blobstore_contract
 
 pytestmark = pytest.mark.anyio
@@ -117,6 +119,27 @@ asyncio.run(main())
         "The store of attachments does not answer, so nothing was saved. Try again in a few minutes.\n[]\n"
     )
     assert [path.name for path in (tmp_path / "blobs").iterdir()] == [MARK]
+
+
+async def test_a_disk_with_little_room_is_told(blobs: Blobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    await blobs.ping()
+    monkeypatch.setattr(blobs_module, "_room", lambda folder: (20 << 20) - 1)
+    with pytest.raises(Full, match="nothing can be added"):
+        await blobs.ping()
+
+
+async def test_a_store_that_hangs_leaves_the_threads_of_others_alone(
+    blobs: Blobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on = threading.Event()
+    monkeypatch.setattr(blobs_module.obstore, "get_range", lambda *_, **__: goes_on.wait(30))
+    readers = [asyncio.create_task(blobs.read_range("one", 0, 1)) for _ in range(40)]
+    try:
+        await asyncio.sleep(0)
+        await asyncio.wait_for(asyncio.to_thread(int), 5)
+    finally:
+        goes_on.set()
+        await asyncio.gather(*readers, return_exceptions=True)
 
 
 def test_partial_files_of_a_killed_program_are_removed_after_a_day(tmp_path: Path) -> None:

@@ -192,6 +192,20 @@ async def test_after_three_days_it_is_given_up(server: MailServer, write: Write,
     assert entry.event == "mail.message.given-up"
 
 
+async def test_what_was_put_off_by_a_clock_that_was_ahead_goes_out_now(server: MailServer, write: Write) -> None:
+    now, client = clock.now(), server.as_client()
+    await write()
+    server.stop()
+    with clock.at(now + timedelta(days=1)):
+        assert await deliver(client, told_nobody) == 0
+        await write("nils@northgrid.example")
+        assert await delivery._taken(), "a worker takes the other one, and dies"
+    server.start()
+    with clock.at(now + timedelta(minutes=1)):
+        assert await deliver(client, told_nobody) == 2
+    assert len(server.received) == 2
+
+
 async def test_a_connection_cut_before_the_content_is_tried_again(server: MailServer, write: Write) -> None:
     mail_id, now = await write(), clock.now()
     server.to_rcpt[BOB] = [HANG_UP]

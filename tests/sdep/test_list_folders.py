@@ -71,7 +71,13 @@ async def test_a_reply_moves_it_to_the_other_folder(asha: Browser, nils: Browser
 
 async def test_counts_go_no_further_than_they_tell(asha: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     await listed(30)
-    monkeypatch.setattr(counts, "_COUNTS", counts._COUNTS.replace("LIMIT 1000", "LIMIT 5"))
+    exact = side((await asha.get(LIST)).text)
+    monkeypatch.setattr(counts, "MOST_COUNTED", 5)
+    assert side((await asha.get(LIST)).text)["Awaiting theirs"] == "4+"  # they are gone through once
+    monkeypatch.setattr(counts, "MOST_AT_ONCE", 10)
+    monkeypatch.setattr(counts, "MOST_COUNTED", 1000)
+    assert side((await asha.get(LIST)).text) == exact  # each for itself
+    monkeypatch.setattr(counts, "_EACH", counts._EACH.replace("LIMIT 1000", "LIMIT 5"))
     monkeypatch.setattr(counts, "MOST_COUNTED", 5)
     told = side((await asha.get(LIST)).text)
     assert told["Active"] == told["Awaiting theirs"] == told["Electricity Disconnection"] == "4+"

@@ -25,15 +25,16 @@ _OTHERS = {"DATABASE_URL", "DATABASE_OWNER_URL", "BLOB_URL", "BLOB_ACCOUNT_KEY",
 
 @dataclass(frozen=True)
 class House:
-    """One house. Its master key lies in its home."""
+    """One house. Its master key lies in its home, and so do its files unless they are in another `store`."""
 
     home: Path
     owner_url: str
     web_url: str
+    store: Path | None = None
 
     @property
     def blobs(self) -> Path:
-        return self.home / "blobs"
+        return self.store or self.home / "blobs"
 
     @property
     def settings(self) -> Settings:
@@ -48,7 +49,7 @@ class House:
         """What its programs are told."""
         others = {name: value for name, value in os.environ.items() if name not in _OTHERS}
         ours = {"SDES_HOME": str(self.home), "DATABASE_OWNER_URL": self.owner_url, "DATABASE_URL": self.web_url}
-        return others | ours | {"SDES_DEMO_PASSWORD": PASSWORD}
+        return others | ours | {"BLOB_URL": self.settings.blob_url, "SDES_DEMO_PASSWORD": PASSWORD}
 
     def begin(self, *command: str | Path, **more: str) -> subprocess.Popen[str]:
         """Starts `sdes COMMAND` in this house; `more` goes into its environment."""

@@ -34,19 +34,24 @@ async def give_signs() -> None:
         since, answered = now, number
         await keep_sign(_sign(began, rate))
 
+    await _once(give)
     await again_and_again(give)
 
 
 async def again_and_again(give: Callable[[], Awaitable[None]]) -> None:
     """Every few seconds, whatever becomes of it: the database may be away for a while."""
     while True:
-        try:
-            await give()
-        except (*db.LOST, Unavailable, TimeoutError) as cause:
-            log.warning("no sign of life could be given: %s", type(cause).__name__)
-        except Exception:  # whoever watches is not to be stopped by what it sees
-            log.exception("no sign of life could be given")
         await asyncio.sleep(EVERY)
+        await _once(give)
+
+
+async def _once(give: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await give()
+    except (*db.LOST, Unavailable, TimeoutError) as cause:
+        log.warning("no sign of life could be given: %s", type(cause).__name__)
+    except Exception:  # whoever watches is not to be stopped by what it sees
+        log.exception("no sign of life could be given")
 
 
 def _sign(began: datetime, rate: float) -> Sign:

@@ -12,7 +12,7 @@ from sdes.administration.actions import companies as actions
 from sdes.administration.forms import companies as company_forms
 from sdes.administration.forms.companies import Filled
 from sdes.administration.queries.companies import FILTERS, page_of
-from sdes.administration.routes.company_pages import MANAGE, QUALIFY, ROOT, VIEW, company_page, here, refusal_of
+from sdes.administration.routes.companies.pages import MANAGE, QUALIFY, ROOT, VIEW, company_page, here, refusal_of
 from sdes.administration.views.companies import CompanyView
 from sdes.kit import clock
 from sdes.kit.forms import read_form, without_control_characters

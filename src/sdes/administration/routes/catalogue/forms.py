@@ -11,7 +11,7 @@ from sdes.administration.forms import process_types as forms
 from sdes.administration.forms.process_items import MOST_ITEMS
 from sdes.administration.forms.process_types import Known, Typed
 from sdes.administration.queries.catalogue import ChangeView, waiting_changes, was_used
-from sdes.administration.routes.process_types import MANAGE, ONE, ROOT, found_type, here
+from sdes.administration.routes.catalogue.process_types import MANAGE, ONE, ROOT, found_type, here
 from sdes.catalogue.definition import definition_of, mark_of_definition
 from sdes.catalogue.differences import differences
 from sdes.catalogue.queries import process_types

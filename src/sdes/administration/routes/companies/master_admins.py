@@ -12,7 +12,7 @@ from sdes.administration.forms import companies as company_forms
 from sdes.administration.forms.companies import Filled
 from sdes.administration.forms.people import person_id_from
 from sdes.administration.queries.companies import company
-from sdes.administration.routes.company_pages import APPOINT, ROOT, here, refusal_of
+from sdes.administration.routes.companies.pages import APPOINT, ROOT, here, refusal_of
 from sdes.kit.errors import Refused
 from sdes.kit.forms import read_form
 from sdes.kit.rendering import go, page

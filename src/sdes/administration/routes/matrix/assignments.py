@@ -10,7 +10,7 @@ from sdes.administration.matrix.seen import Unreadable, shown
 from sdes.administration.matrix.table import groups, rows
 from sdes.administration.queries.assignments import page_of
 from sdes.administration.queries.people import assignable, people
-from sdes.administration.routes.matrix_pages import (
+from sdes.administration.routes.matrix.pages import (
     UNREADABLE,
     Problem,
     Shown,

@@ -14,7 +14,7 @@ from sdes.administration.matrix.of_person import NEW, grid, wanted
 from sdes.administration.matrix.seen import Seen, Unreadable, assigned
 from sdes.administration.queries.colleagues import colleagues
 from sdes.administration.queries.people import assignable, people
-from sdes.administration.routes.person_pages import Errors, function_choices
+from sdes.administration.routes.people.pages import Errors, function_choices
 from sdes.catalogue.rules import UseCase
 from sdes.kit.errors import Refused
 from sdes.kit.forms import read_form

@@ -12,7 +12,7 @@ from sdes.accounts.entrance import AnyRequest, actor_of, visit_of
 from sdes.accounts.functions import SystemFunction
 from sdes.administration.queries.listing import Filters, Order, Page, gaps, page_of
 from sdes.administration.queries.people import assignable
-from sdes.administration.routes.told import was_deleted
+from sdes.administration.routes.people.told import was_deleted
 from sdes.administration.views.people import Gaps, PersonView
 from sdes.administration.words import titles
 from sdes.catalogue.rules import UseCase

@@ -13,7 +13,7 @@ from sdes.administration.matrix.filter import SIZES, Filter
 from sdes.administration.matrix.seen import Unreadable, box_value, shown
 from sdes.administration.queries.assignments import everybody, page_of
 from sdes.administration.queries.people import assignable, people
-from sdes.administration.routes.matrix_pages import (
+from sdes.administration.routes.matrix.pages import (
     UNREADABLE,
     Problem,
     Shown,

@@ -10,7 +10,7 @@ from sdes.administration.actions import participants as actions
 from sdes.administration.forms import companies as company_forms
 from sdes.administration.forms.companies import Filled
 from sdes.administration.queries.companies import company
-from sdes.administration.routes.company_pages import MANAGE, ROOT, company_page, here, refusal_of
+from sdes.administration.routes.companies.pages import MANAGE, ROOT, company_page, here, refusal_of
 from sdes.catalogue.dates import show_date
 from sdes.kit.errors import NotFound
 from sdes.kit.forms import read_form

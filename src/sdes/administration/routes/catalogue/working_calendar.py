@@ -8,7 +8,7 @@ from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
 from sdes.administration.actions import working_calendar as actions
 from sdes.administration.forms.companies import Filled
 from sdes.administration.forms.working_calendar import day_from, extra_day_from
-from sdes.administration.routes.process_types import MANAGE, ROOT
+from sdes.administration.routes.catalogue.process_types import MANAGE, ROOT
 from sdes.kit import clock, db
 from sdes.kit.errors import NotFound, Refused
 from sdes.kit.forms import read_form

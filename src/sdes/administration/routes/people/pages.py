@@ -25,7 +25,7 @@ from sdes.administration.matrix.of_person import grid
 from sdes.administration.matrix.seen import Seen, assigned, shown
 from sdes.administration.queries.listing import gaps
 from sdes.administration.queries.people import assignable
-from sdes.administration.routes.told import what_was_done
+from sdes.administration.routes.people.told import what_was_done
 from sdes.administration.views.people import PersonView
 from sdes.administration.words import titles
 from sdes.auditlog.queries import entries_about

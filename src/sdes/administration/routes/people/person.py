@@ -14,7 +14,7 @@ from sdes.administration.forms.people import Details, details_from, functions_fr
 from sdes.administration.matrix.of_person import wanted
 from sdes.administration.matrix.seen import Seen, Unreadable, changes, on_top
 from sdes.administration.queries.people import person
-from sdes.administration.routes.person_pages import Sent, not_offered, person_page
+from sdes.administration.routes.people.pages import Sent, not_offered, person_page
 from sdes.administration.words import MEANWHILE
 from sdes.kit.errors import Refused
 from sdes.kit.forms import read_form
