@@ -39,7 +39,8 @@ HEADERS = {
     b"cross-origin-resource-policy": b"same-origin",
     b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
 }
-SHORT = (asyncpg.InsufficientResourcesError, asyncpg.PostgresIOError)  # the database's disk or memory is full
+# The database's disk or memory is full; or it is lost in the middle of a word.
+BROKEN = (asyncpg.InsufficientResourcesError, asyncpg.PostgresIOError, asyncpg.InternalClientError)
 OF_PROGRAMS = "/api/v1"  # whose readers are no people
 OF_COMMUNICATIONS = "/sdep/communications/"
 NO_PAGE = "Check the address. The record may have been deleted, or it may not be one of yours."
@@ -78,7 +79,7 @@ def _pages() -> dict[Any, Handler]:
         SignInFirst: _sign_in_first,
         SignInUnfinished: lambda request, error: _elsewhere(request, error.path),
         Unavailable: _unavailable,
-        **dict.fromkeys((*LOST, *SHORT), _unavailable),
+        **dict.fromkeys((*LOST, *BROKEN), _unavailable),
         SdesError: _told,
         NotFoundException: lambda request, _: _error(request, 404, "Page not found", NO_PAGE),
         MethodNotAllowedException: lambda request, _: _error(request, 405, "Page not found", NO_PAGE),

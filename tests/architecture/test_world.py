@@ -6,6 +6,7 @@ import pytest
 
 from sdes.attachments.vault import Vault
 from sdes.database.demo import load_demo
+from sdes.database.demo_notifications import load_demo_notifications
 from sdes.database.world import CAST, cast_lines
 from sdes.kit import clock, db
 
@@ -69,6 +70,20 @@ async def test_the_demo_shows_every_state(db: None, vault: Vault) -> None:
     shown |= {f"{state} files": files[state] for state in ("pending", "clean", "failed")} | {"unread": len(unread)}
     missing = [state for state, count in shown.items() if not count]
     assert not missing, f"database/demo_texts.toml: tell of one that is {missing}"
+
+
+async def test_the_demo_s_people_have_been_told_of_its_messages(db: None, vault: Vault) -> None:
+    await load_demo(vault)
+    await load_demo_notifications()
+    rows = await _fetch(
+        "SELECT n.*, p.email FROM notification n JOIN person p ON p.id = n.person ORDER BY n.created_at DESC"
+    )
+    hers = [row for row in rows if row["email"] == "asha@brightwatt.example"]
+    assert any(row["read_at"] is None and not row["closed_by"] for row in hers), "the bell of the demo shows nothing"
+    assert any(row["read_at"] for row in hers)
+    assert any(row["closed_by"] for row in rows)
+    assert not any(row["wants_mail"] for row in rows), "the demo begins with mails about the past"
+    assert all(row["created_at"] <= clock.now() for row in rows)
 
 
 async def test_the_demo_keeps_the_outsider_out(db: None, vault: Vault) -> None:

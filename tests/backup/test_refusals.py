@@ -90,6 +90,26 @@ def later(backup: Path, house: House) -> None:
     assert json.loads((backup / "manifest.json").read_text())["migration"] == "9999"
 
 
+async def test_files_that_the_store_has_lost_are_told(
+    lived_in: House, build: Build, shelf: Path, tmp_path: Path
+) -> None:
+    """They keep nobody from a backup, and stand as failed after a restore: nobody waits for them for ever."""
+    store, house = tmp_path / "store", build()
+    shutil.copytree(lived_in.blobs, store)
+    lost, short = sorted(path for path in store.glob("*/*") if path.parent.name != "deletions")[:2]
+    lost.unlink()
+    cut(short)
+    said = lived_in.sdes("backup", shelf, BLOB_URL=f"file://{store}")
+    assert "39 files, 2 files missing" in said
+    (run,) = lived_in.rows("SELECT * FROM backup ORDER BY id DESC LIMIT 1")
+    assert (run["problem"], run["files"]) == ("2 files were not in the store.", 39)
+    said = house.sdes("restore", shelf / run["name"])
+    assert "2 files are not in the backup and stand as failed." in said
+    failed = house.rows("SELECT blob, reason FROM attachment WHERE reason LIKE '%restored from a backup%'")
+    assert {row["blob"] for row in failed} == {str(path.relative_to(store)) for path in (lost, short)}
+    assert len(await house.contents()) == 39
+
+
 async def test_a_house_that_is_lived_in_is_left_alone(put_by: Path, lived_in: House, build: Build) -> None:
     before = lived_in.counts()
     said = lived_in.refused("restore", put_by)

@@ -55,6 +55,7 @@ async def test_pages_of_companies(site: Site, arrive: Arrive, pictures: Path | N
         "master-admin-errors": sent_empty(f"{here}/master-admin", "Replace"),
         "company-unknown": at("/companies/999999", 404),
         "audit-of-overseers": at("/audit"),
+        "status-of-overseers": at("/status"),
     }
     await look_at(await arrive(site, PIET), pages, pictures)
     deciding = {"company-qualification-errors": sent_empty(here, "Save", "Change")}

@@ -1,11 +1,8 @@
 """Parts that fail while people work: what is said, that nothing is lost or half done, that all goes on by itself."""
 
 import re
-import signal
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from os import kill
 from pathlib import Path
 
 import pytest
@@ -14,7 +11,7 @@ from playwright.async_api import Locator, expect
 from sdes.embedded.clamd import EmbeddedClamd
 from sdes.embedded.postgres import EmbeddedPostgres
 from tests.browser.conftest import Arrive
-from tests.browser.sites import Site, answers, until
+from tests.browser.sites import Site, until
 from tests.browser.visitor import Visitor
 from tests.browser.writing import reply_box
 
@@ -129,49 +126,6 @@ async def test_the_store_of_files_is_gone(own_site: Site, arrive: Arrive, tmp_pa
     await expect(page.locator("#message-2")).to_contain_text("file.txt")
 
 
-@pytest.mark.parametrize("ends", ["the web application", "the line"])
-def test_an_upload_cut_off_leaves_nothing(own_site: Site, ends: str) -> None:
-    before, blobs = (all_rows(own_site), whole_blobs(own_site)), all_blobs(own_site)
-    with socket.create_connection(("127.0.0.1", own_site.port)) as line:
-        line.sendall(half_an_upload(own_site))
-        until(lambda: all_blobs(own_site) > blobs, "the first half arrives")
-        if ends == "the web application":
-            assert own_site.web.pid
-            kill(own_site.web.pid, signal.SIGKILL)
-            until(lambda: not own_site.web.is_running(), "the web application is gone")
-    if ends == "the web application":
-        own_site.start_web()
-    else:
-        until(lambda: all_blobs(own_site) == blobs, "the half is removed")
-    assert answers(own_site.address)
-    assert (all_rows(own_site), whole_blobs(own_site)) == before
-
-
-@pytest.mark.spec("SD 8.4")
-def test_a_worker_killed_in_a_check_is_made_good_by_the_next(own_site: Site, own_clamd: EmbeddedClamd) -> None:
-    own_clamd.stop()
-    lines: list[socket.socket] = []  # kept open: a closed one is an answer
-    try:
-        with socket.socket(socket.AF_UNIX) as mute:
-            mute.bind(str(own_clamd.socket))
-            mute.listen()
-            reference = own_site.send(ASHA, "The worker dies", {"a.txt": b"half checked"})
-            while not lines or b"INSTREAM" not in lines[-1].recv(32):
-                lines.append(mute.accept()[0])
-            assert attempts(own_site, reference) == 1
-            assert own_site.worker.pid
-            kill(own_site.worker.pid, signal.SIGKILL)
-            until(lambda: not own_site.worker.is_running(), "the worker is gone")
-    finally:
-        for line in lines:
-            line.close()
-        own_clamd.socket.unlink(missing_ok=True)
-        own_clamd.start()
-        own_site.worker.stop()
-        own_site.worker.start()
-    until(lambda: own_site.states(reference) == ["clean"], "it is checked after all")
-
-
 async def look_until(visitor: Visitor, path: str, what: Locator, count: int) -> None:
     """Opens the page again and again until `what` is there that often."""
     for _ in range(60):
@@ -190,37 +144,6 @@ def attempts(site: Site, reference: str) -> int:
         reference,
     )
     return int(rows[0]["attempts"])
-
-
-def all_rows(site: Site) -> list[dict[str, int]]:
-    return site.rows(
-        "SELECT (SELECT count(*) FROM attachment) AS files, (SELECT count(*) FROM message) AS messages,"
-        " (SELECT count(*) FROM communication) AS communications, (SELECT count(*) FROM draft) AS drafts"
-    )
-
-
-def all_blobs(site: Site) -> set[Path]:
-    return {path for path in site.blobs.rglob("*") if path.is_file()}
-
-
-def whole_blobs(site: Site) -> set[Path]:
-    """Without what a killed program was still writing: no key opens it, and the sweep takes it a day later."""
-    return {path for path in all_blobs(site) if "#" not in path.name}
-
-
-def half_an_upload(site: Site) -> bytes:
-    """The first 4 MB of a form that promises 8 MB."""
-    boundary = "a-boundary-of-forms"
-    body = ""
-    for name, value in (("csrf_token", site.form_token(ASHA)), ("subject", "Cut off"), ("text", "Cut off")):
-        body += f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-    body += f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\n'
-    head = (
-        f"POST {LIST} HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\nContent-Length: {8 << 20}\r\n"
-        f"Content-Type: multipart/form-data; boundary={boundary}\r\n"
-        f"Cookie: sdes={site.session(ASHA)}; sdes-form=a-form-cookie\r\n\r\n"
-    )
-    return (head + body).encode() + b"reading 41871\n" * ((4 << 20) // 14)
 
 
 @contextmanager

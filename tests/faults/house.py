@@ -42,6 +42,7 @@ class House(Site):
     def __init__(
         self, home: Path, postgres: EmbeddedPostgres, clamd: EmbeddedClamd, mail: MailServer, name: str = "sdes"
     ) -> None:
+        home.mkdir(exist_ok=True)
         super().__init__(home, postgres, clamd.socket, name)
         self.postgres, self.clamd, self.mail = postgres, clamd, mail
         self.blobs = home / "store" / "blobs"

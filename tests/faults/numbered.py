@@ -76,6 +76,10 @@ class Numbered:
     def failed(self) -> int:
         return sum(len(one.errors) for one in self.written)
 
+    def told(self, word: str) -> list[str]:
+        """What was said with that word in it when something did not go through."""
+        return [error for one in self.written for error in one.errors if word in error]
+
     def stop(self) -> None:
         self._is_over.set()
         self.house.until(lambda: not any(thread.is_alive() for thread in self._threads), "the senders stop")

@@ -15,6 +15,7 @@ from tests.fuzz.pages import Offered
 from tests.fuzz.world import World
 
 SLOW = 2.0  # seconds that an answer may take; a slower one is asked for three times more and judged by the soonest
+UNSTATED = ("done", "next", "page", "q")  # parameters that handlers read without stating them
 
 
 class Fuzz:
@@ -46,7 +47,7 @@ class Fuzz:
 
     async def _material(self, offered: Offered) -> Material:
         described = await ask(self.app, Knock("GET", "/api/openapi.json"), Visitor("nobody"))
-        names = {name for fields in offered.fields.values() for name in fields}
+        names = {*UNSTATED, *(name for fields in offered.fields.values() for name in fields)}
         names |= {name for door in self.doors for name in door.asks}
         bodies = _properties(json.loads(described.body))
         assert len(bodies) > 10, "the description of the interface for programs names no members"

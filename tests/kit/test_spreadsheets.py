@@ -1,15 +1,17 @@
 """CSV that a spreadsheet program cannot be tricked into running."""
 
 import csv
+from contextlib import suppress
 from datetime import UTC, datetime
 from io import BytesIO, StringIO
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from sdes.kit.spreadsheets import BOM, csv_lines, workbook
+from sdes.kit.spreadsheets import BOM, csv_lines, growing_workbook, workbook
 
 
 def cell(value: object) -> str:
@@ -62,3 +64,26 @@ def test_moments_are_told_in_uk_local_time() -> None:
         (datetime(2026, 1, 5, 8, 30, 15), True, "yyyy-mm-dd hh:mm"),
         (datetime(2026, 7, 6, 0, 30), True, "yyyy-mm-dd hh:mm"),
     ]
+
+
+@pytest.mark.anyio
+async def test_a_workbook_that_is_given_up_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with suppress(ConnectionResetError):
+        async with growing_workbook("Rows", {"Name": 20}) as book:
+            book.append([["Asha"]] * 100)
+            assert list(tmp_path.iterdir()), "the rows lie in a file meanwhile"
+            raise ConnectionResetError
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.anyio
+async def test_a_growing_workbook_that_is_saved_leaves_that_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    async with growing_workbook("Rows", {"Name": 20}) as book:
+        book.append([["Asha"]])
+        book.save(tmp_path / "rows.xlsx")
+    assert [file.name for file in tmp_path.iterdir()] == ["rows.xlsx"]
+    assert [cell.value for cell in load_workbook(tmp_path / "rows.xlsx").active["A"]] == ["Name", "Asha"]

@@ -1,7 +1,7 @@
 """What a program has been told of is whole up to the moment that the answer names, changes and deletions alike."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -22,6 +22,7 @@ from tests.support.programs import Program, key_of, page
 pytestmark = pytest.mark.anyio
 
 READER = Role.API_COMMUNICATIONS_READER
+HALF = timedelta(minutes=30)
 
 
 async def test_nothing_is_missed_that_is_still_being_written(
@@ -64,6 +65,22 @@ async def test_a_deletion_is_told_after_it_is_committed(
             slow.commit()
         after = await page(program, "/deletions", since=before["complete_until"])
         assert [one["reference"] for one in after["deletions"]] == ["SC00000900"]
+
+
+async def test_nobody_holds_exports_back_for_longer_than_an_hour(
+    app: Litestar, settings: Settings, postgres: EmbeddedPostgres
+) -> None:
+    """By locks such as a transaction takes that stamps a change, from whoever has the web's login."""
+    async with who_commits("asha@brightwatt.example", "held_back", postgres, app, settings):
+        with psycopg.connect(postgres.url("sdes_owner", "held_back")) as owner:
+            program = Program(app, await _key_by(owner))
+        with psycopg.connect(postgres.url("sdes_web", "held_back")) as hostile:
+            for ago, counts in ((timedelta(days=365), False), (timedelta(minutes=61), False), (HALF, True)):
+                second = int((datetime.now(UTC) - ago - datetime(2020, 1, 1, tzinfo=UTC)).total_seconds())
+                hostile.execute("SELECT pg_advisory_lock_shared(hashtext('sdep changes'), %s)", [second])
+                told = datetime.fromisoformat((await page(program))["complete_until"])
+                assert (datetime.now(UTC) - told > timedelta(minutes=5)) is counts, ago
+            assert datetime.now(UTC) - told < timedelta(minutes=31)
 
 
 _DELETED = """

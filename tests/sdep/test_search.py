@@ -6,7 +6,7 @@ import pytest
 
 from sdes.kit import db
 from sdes.sdep.queries import searching
-from sdes.sdep.routes import listing
+from sdes.sdep.routes.lists import listing
 from tests.support.communications import MPAN, replied, sent
 from tests.support.people import HTMX, Browser
 

@@ -1,5 +1,6 @@
 """Where the web application may listen: nothing crosses a network in clear, and what cannot work is refused at once."""
 
+import os
 import resource
 import socket
 import subprocess
@@ -45,6 +46,17 @@ def test_the_command_says_so_and_ends(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert "--tls-cert" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_the_demo_is_for_this_machine_alone(tmp_path: Path, pair: Pair) -> None:
+    """It shows everybody's mails, with their single-use passwords."""
+    home = tmp_path / "home"
+    command = [sys.executable, "-m", "sdes", "run", *pair.options, "--port", str(free_port())]
+    words = {**os.environ, "SDES_HOST": "0.0.0.0", "SDES_HOME": str(home)}
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=words)
+    assert ended.returncode == 1
+    assert "for this machine alone" in ended.stdout
+    assert not home.exists()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.0.0.53"])

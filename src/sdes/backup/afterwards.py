@@ -10,8 +10,8 @@ _WORDS = "The service was restored from a backup, which does not hold this file.
 _GAP = 100_000  # more references than can have been given out since the backup
 
 _MAILS = """
-UPDATE mail SET given_up_at = $1, body = NULL, lease_until = NULL, handed_over_at = NULL, last_error = $2
- WHERE sent_at IS NULL AND given_up_at IS NULL RETURNING id
+UPDATE mail SET given_up_at = $1, body = NULL, lease_until = NULL, last_error = $2
+ WHERE sent_at IS NULL AND given_up_at IS NULL AND handed_over_at IS NULL RETURNING id
 """
 _NOTIFICATIONS = "UPDATE notification SET wants_mail = false WHERE wants_mail AND mailed_at IS NULL RETURNING id"
 _PASSWORDS = """

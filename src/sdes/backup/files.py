@@ -53,9 +53,10 @@ async def take(blobs: Blobs, wanted: Iterable[File], folder: Path, known: Mappin
 
 async def put_back(blobs: Blobs, files: Iterable[File], folder: Path) -> int:
     """Copies files into the store, where they are not there already as they should be; gives how many."""
+    sizes = {stored.key: stored.size async for stored in blobs.keys(None)}
 
     async def one(file: File) -> bool:
-        there = await _read(blobs, file)
+        there = await _read(blobs, file) if sizes.get(file.key) == file.size else None
         if there is not None and hashlib.sha256(there).hexdigest() == file.sha256:
             return False
         content = await asyncio.to_thread((folder / file.key).read_bytes)

@@ -78,7 +78,9 @@ def write(folder: Path, manifest: Manifest, keys: Keys) -> None:
     """Writes it into `folder`, with a seal that only the master key can make."""
     told = asdict(manifest) | {"wrapped_key": b64encode(manifest.wrapped_key).decode()}
     told = json.loads(json.dumps(told, default=datetime.isoformat))
-    (folder / FILE).write_text(json.dumps(told | {"seal": _seal(told, keys)}, indent=1) + "\n")
+    path = folder / FILE
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(told | {"seal": _seal(told, keys)}, indent=1) + "\n")
 
 
 def read(folder: Path) -> Manifest:

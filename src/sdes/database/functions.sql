@@ -31,7 +31,7 @@ BEGIN
     IF NOT FOUND THEN RETURN; END IF;
     IF NOT who.is_over THEN
         PERFORM set_config('sdes.company_id', who.company::text, true);
-        IF is_visit AND (who.last_seen_at < at - interval '30 seconds' OR EXISTS (
+        IF is_visit AND (who.last_seen_at < at - interval '1 minute' OR EXISTS (
            SELECT 1 FROM notification n WHERE n.person = who.person AND n.wants_mail AND n.mailed_at IS NULL
               AND n.created_at > who.last_seen_at)) THEN
             UPDATE session SET last_seen_at = at WHERE id = who.id;
@@ -346,12 +346,15 @@ CREATE OR REPLACE FUNCTION sdep_stamping() RETURNS void LANGUAGE sql VOLATILE AS
 $$;
 
 -- Until when every change is known: whatever was stamped before is committed, or will never be. What is asked for in
--- the next statement, up to this moment, is therefore whole, and who goes on from here misses nothing.
+-- the next statement, up to this moment, is therefore whole, and who goes on from here misses nothing. Anybody may take
+-- such a lock and keep it, whatever its second: one older than an hour counts for nothing, since no transaction that
+-- stamps lasts so long, and so nobody can hold exports back for longer.
 CREATE OR REPLACE FUNCTION sdep_known_until() RETURNS timestamptz LANGUAGE plpgsql VOLATILE AS $$
 DECLARE moment timestamptz := clock_timestamp(); stamping bigint;
 BEGIN
     SELECT min(objid::bigint) INTO stamping FROM pg_locks
      WHERE locktype = 'advisory' AND classid = hashtext('sdep changes')::oid AND objsubid = 2
+       AND objid::bigint > extract(epoch FROM moment - timestamptz '2020-01-01 00:00:00+00') - 3600
        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
        AND pid IS DISTINCT FROM pg_backend_pid();
     RETURN least(moment, timestamptz '2020-01-01 00:00:00+00' + stamping * interval '1 second');

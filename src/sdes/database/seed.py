@@ -5,6 +5,7 @@ from sdes.attachments.checking import refuse_foreign_key
 from sdes.attachments.vault import open_vault
 from sdes.catalogue.load import load_defaults
 from sdes.database.demo import load_demo
+from sdes.database.demo_notifications import load_demo_notifications
 from sdes.database.demo_people import load_demo_people
 from sdes.database.world import load_cast
 from sdes.kit import db, restoring
@@ -23,3 +24,4 @@ async def seed(*, demo: bool = False, only_if_empty: bool = False) -> None:
         await load_cast(settings.demo_password or "")
         await load_demo_people(settings.demo_password or "")
         await load_demo(open_vault(settings))
+        await load_demo_notifications()

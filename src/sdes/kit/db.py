@@ -40,10 +40,21 @@ DB = _Engine(config={}, extensions=())
 _callbacks: ContextVar[list[Callback] | None] = ContextVar("after_commit", default=None)
 
 
-async def open_pool(url: str, *, size: int = 16) -> None:
-    """Connects this process to the database at `url` (one login a process) with at most `size` connections."""
+KEEPS_PLANS = {"plan_cache_mode": "force_generic_plan"}
+
+
+async def open_pool(url: str, *, size: int = 16, keeps_plans: bool = False) -> None:
+    """Connects this process to the database at `url` (one login a process) with at most `size` connections.
+
+    With `keeps_plans` a statement is planned once a connection, for any values: where pages ask the same few things all
+    day, under policies that are planned for longer than they run. What is asked of very unequal amounts says
+    `plan_anew` first.
+    """
     DB.config = {"dsn": url}
-    await DB.start_connection_pool(min_size=1, max_size=size, reset=_tidy, command_timeout=60)
+    settings = KEEPS_PLANS if keeps_plans else {}
+    await DB.start_connection_pool(
+        min_size=1, max_size=size, reset=_tidy, command_timeout=60, server_settings=settings
+    )
 
 
 async def close_pool() -> None:
@@ -171,6 +182,11 @@ async def fetch(sql: str, *arguments: Any) -> list[Any]:
     finally:
         assert DB.pool
         await DB.pool.release(connection)
+
+
+async def plan_anew() -> None:
+    """In the rest of the open transaction each statement is planned for its own values."""
+    await fetch("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
 
 
 async def maintain(statement: str, *, seconds: float) -> None:

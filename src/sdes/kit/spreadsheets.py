@@ -1,10 +1,13 @@
 """Spreadsheets out: CSV and XLSX that a spreadsheet program cannot be tricked into running."""
 
+import asyncio
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from io import BytesIO, StringIO
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from openpyxl import Workbook
@@ -57,10 +60,11 @@ def workbook(sheets: Iterable[tuple[str, Rows]]) -> bytes:
 
 class GrowingWorkbook:
     """A workbook of one sheet to which rows are added as they come; they lie in a file meanwhile, however many.
-    Text stays text, as in `workbook`. Synchronous: call its methods in a thread."""
+    Text stays text, as in `workbook`. Synchronous: call its methods in a thread. Use `growing_workbook`."""
 
     def __init__(self, title: str, columns: dict[str, int]) -> None:
         """`columns`: the heading of each and its width in characters."""
+        self._one_at_a_time = Lock()  # a thread goes on when whoever waited for it is cancelled
         self._book = Workbook(write_only=True)
         self._sheet = self._book.create_sheet(title)
         self._sheet.freeze_panes = "A2"
@@ -69,14 +73,33 @@ class GrowingWorkbook:
         self._add(columns, is_bold=True)
 
     def append(self, rows: Rows) -> None:
-        for row in rows:
-            self._add(row, is_bold=False)
+        with self._one_at_a_time:
+            for row in rows:
+                self._add(row, is_bold=False)
 
     def save(self, path: Path) -> None:
-        self._book.save(path)
+        with self._one_at_a_time:
+            self._book.save(path)
+
+    def close(self) -> None:
+        """Removes the file, where saving has not done it: the reader may have gone away before."""
+        with self._one_at_a_time:
+            if not self._sheet.closed:
+                self._sheet.close()
+                self._sheet._writer.cleanup()  # openpyxl offers no other way
 
     def _add(self, row: Iterable[Any], *, is_bold: bool) -> None:
         self._sheet.append([_cell(self._sheet, value, is_bold=is_bold) for value in row])
+
+
+@asynccontextmanager
+async def growing_workbook(title: str, columns: dict[str, int]) -> AsyncIterator[GrowingWorkbook]:
+    """A `GrowingWorkbook` whose file is gone after the block, however it ends."""
+    book = GrowingWorkbook(title, columns)
+    try:
+        yield book
+    finally:
+        await asyncio.to_thread(book.close)
 
 
 def without_guard(text: str) -> str:

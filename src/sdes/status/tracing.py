@@ -48,7 +48,7 @@ def begin(url: str, part: str) -> None:
             "SDES_OTLP_URL is set, but its libraries are not installed: install sdes[telemetry]."
         ) from cause
     provider = TracerProvider(resource=Resource.create({"service.name": f"sdes-{part}"}))
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(url)))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(url, timeout=3)))
     _provider[:] = [provider]
     _tracer[:] = [provider.get_tracer("sdes")]
     AsyncPGInstrumentor().instrument(tracer_provider=_Discreet(provider))  # type: ignore[no-untyped-call]

@@ -148,6 +148,15 @@ async def test_exceeding_response_time(ben: Actor, talks: list[Talk], asked: Ask
         assert (row["due_from"] == OWN) == (wanted[str(row["reference"]), int(str(row["level"]))][1] == OWN)
 
 
+@pytest.mark.parametrize(("side", "is_ours"), [("ours", True), ("theirs", False)])
+async def test_late_responses_of_one_side(ben: Actor, talks: list[Talk], side: str, is_ours: bool) -> None:
+    both = await rows(ben, kinds.LATE, SPANS[0])
+    found = await rows(ben, kinds.LATE, replace(SPANS[0], side=side))
+    wanted = [row for row in both if (row["due_from"] == OWN) is is_ours]
+    assert 0 < len(wanted) < len(both)
+    assert [(row["reference"], row["level"]) for row in found] == [(row["reference"], row["level"]) for row in wanted]
+
+
 async def test_late_responses_of_a_person(ben: Actor, talks: list[Talk]) -> None:
     found = await rows(ben, kinds.LATE, replace(SPANS[0], person=await _id_of("Asha Rahman")))
     wanted = {

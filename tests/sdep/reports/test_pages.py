@@ -162,6 +162,26 @@ async def test_what_was_typed_stays(ben: Browser) -> None:
     assert '<option value="BWG" selected>' in answer.text
 
 
+async def test_who_has_left_is_offered_by_the_day_and_what_they_did_is_counted(ben: Browser) -> None:
+    (asha,) = await db.fetch("SELECT id FROM person WHERE name = 'Asha Rahman'")
+    path = f"/sdep/reports/counts.csv{DAYS}&person={asha['id']}"
+    before = csv_rows(await ben.get(path))
+    assert len(before) > 1
+    await db.fetch(
+        "UPDATE person SET state = 'deleted', name = 'Deleted person', email = '', deleted_at = '2026-11-12 23:30Z'"
+        " WHERE id = $1",
+        asha["id"],
+    )
+    page = (await ben.get("/sdep/reports/late")).text
+    assert f'<option value="{asha["id"]}">Deleted person {asha["id"]}, left 12 November 2026</option>' in page
+    assert csv_rows(await ben.get(path)) == before
+
+
+async def test_a_side_that_there_is_not(ben: Browser) -> None:
+    answer = await ben.get("/sdep/reports/late?side=nobody")
+    assert (answer.status_code, told(answer)) == (422, ["There is no side “nobody”. Choose one of the list."])
+
+
 async def test_somebody_of_another_company_is_nobody_here(ben: Browser) -> None:
     nils = (await db.fetch("SELECT id FROM person WHERE name = 'Nils Andersen'"))[0]["id"]
     for path in (f"/sdep/reports/person?person={nils}", f"/sdep/reports/counts.csv?person={nils}"):

@@ -184,6 +184,16 @@ async def test_the_job_may_run_again_and_makes_up_for_missed_months(carys: Brows
     assert len(await mails_of("monthly_reports_ready")) == 4
 
 
+async def test_reports_are_kept_for_two_years(carys: Browser) -> None:
+    await sdep_monthly_reports({})
+    assert "They are kept" not in (page := (await carys.get("/sdep/portal-reports")).text)
+    assert "The reports of the last 24 months are kept" in page
+    for month, kept in ((10, True), (11, False)):
+        with clock.at(NOW.replace(year=2028, month=month, day=1, hour=2, minute=30)):
+            await sdep_monthly_reports({})
+        assert (("2026-10", "users") in await _made()) is kept
+
+
 async def test_a_report_that_was_made_stays_as_it_was(carys: Browser) -> None:
     await sdep_monthly_reports({})
     before = await db.fetch("SELECT * FROM monthly_report ORDER BY id")

@@ -10,7 +10,7 @@ from sdes.actor import Actor
 from sdes.administration.audit.filter import AuditFilter
 from sdes.administration.audit.words import AuditLine
 from sdes.administration.queries.audit import audit_batches
-from sdes.kit.spreadsheets import GrowingWorkbook, csv_lines
+from sdes.kit.spreadsheets import csv_lines, growing_workbook
 
 MOST = 100_000  # entries in one file
 COLUMNS = {  # and their widths in a workbook
@@ -36,10 +36,10 @@ async def audit_xlsx(actor: Actor, asked: AuditFilter) -> AsyncIterator[bytes]:
     """The same as a workbook, which is whole before its first byte is sent."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "audit.xlsx"
-        book = GrowingWorkbook("Audit", COLUMNS)
-        async for rows in _rows(actor, asked):
-            await asyncio.to_thread(book.append, rows)
-        await asyncio.to_thread(book.save, path)
+        async with growing_workbook("Audit", COLUMNS) as book:
+            async for rows in _rows(actor, asked):
+                await asyncio.to_thread(book.append, rows)
+            await asyncio.to_thread(book.save, path)
         with path.open("rb") as file:
             while piece := file.read(PIECE):
                 yield piece

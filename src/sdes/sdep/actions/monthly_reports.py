@@ -10,7 +10,7 @@ from sdes.kit import clock, db
 from sdes.kit.spreadsheets import Rows, workbook
 from sdes.sdep.queries.reports import monthly
 from sdes.sdep.queries.reports.portal import Volume, volumes
-from sdes.sdep.reports.months import USERS, VOLUMES, Month, owed
+from sdes.sdep.reports.months import KEPT_MONTHS, USERS, VOLUMES, Month, owed
 
 MOST_MADE_UP = 12  # months
 
@@ -18,10 +18,12 @@ _KEEP = """
 INSERT INTO monthly_report (month, kind, row_count, content, made_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (month, kind) DO NOTHING RETURNING id
 """
+_FORGET = "DELETE FROM monthly_report WHERE month < $1"
 
 
 async def make_monthly_reports(actor: Actor) -> int:
     """Makes the reports of the month before, and of months that were missed since the first; gives how many months.
+    Those of more than `KEPT_MONTHS` months ago are removed.
 
     Of people there is only the present: the report of a missed month tells of the day on which it was made, and says
     so. May run again without harm: a report that was made stays as it is, and no mail is written twice.
@@ -31,6 +33,7 @@ async def make_monthly_reports(actor: Actor) -> int:
     for month in months:
         async with db.transaction():
             await _make(actor, month)
+    await db.fetch(_FORGET, last.plus(1 - KEPT_MONTHS).first)
     return len(months)
 
 

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from sdes.kit.spreadsheets import GrowingWorkbook, csv_lines
+from sdes.kit.spreadsheets import csv_lines, growing_workbook
 from sdes.sdep.queries.reports.portal import Volume
 from sdes.sdep.reports.kinds import Column, Report
 
@@ -30,13 +30,14 @@ async def as_csv(report: Report, batches: Batches) -> IO[bytes]:
 
 async def as_workbook(report: Report, batches: Batches) -> IO[bytes]:
     """The same as a workbook."""
-    book = GrowingWorkbook(report.title[:31].replace(":", ""), {one.heading: one.width for one in report.columns})
-    async for rows in _cells(report, batches):
-        await asyncio.to_thread(book.append, rows)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "report.xlsx"
-        await asyncio.to_thread(book.save, path)
-        return path.open("rb")
+    columns = {one.heading: one.width for one in report.columns}
+    async with growing_workbook(report.title[:31].replace(":", ""), columns) as book:
+        async for rows in _cells(report, batches):
+            await asyncio.to_thread(book.append, rows)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "report.xlsx"
+            await asyncio.to_thread(book.save, path)
+            return path.open("rb")
 
 
 def volume_rows(found: Iterable[Volume]) -> Iterator[tuple[object, ...]]:

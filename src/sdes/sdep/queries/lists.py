@@ -9,7 +9,7 @@ from piccolo.querystring import QueryString
 
 from sdes.actor import Actor
 from sdes.catalogue.views import process_title
-from sdes.kit import clock
+from sdes.kit import clock, db
 from sdes.kit.paging import Cursor, cut
 from sdes.sdep.due import due_view
 from sdes.sdep.retention import archives_at, deletes_at
@@ -23,7 +23,7 @@ SORTS: dict[str, tuple[str, type]] = {
     "created": ("p.created_at", datetime),
     "archives": ("p.last_message_at", datetime),
     "subject": ("lower(c.subject)", str),
-    "level": ("c.level", int),
+    "level": ("p.level", int),
     "direction": ("p.last_direction", str),
     "owner": ("coalesce(lower(o.name), '')", str),
     "due": ("coalesce(p.due_at, '9000-01-01T00:00:00Z'::timestamptz)", datetime),
@@ -31,13 +31,17 @@ SORTS: dict[str, tuple[str, type]] = {
 # Where no response is due, the row comes last whichever way the list runs.
 _DUE_LAST_FIRST = "coalesce(p.due_at, '1000-01-01T00:00:00Z'::timestamptz)"
 
-_PAGE = """
+# The page's place in the order is found among party rows alone, and its rows are then read by their ids: one statement
+# of everything is planned anew each time, and for longer than it runs.
+_PLACE = """
+SELECT p.communication AS id, {} AS sort_value FROM communication_party p {} WHERE {} {} ORDER BY {} LIMIT {}
+"""
+_ROWS = """
 SELECT p.communication AS id, c.reference, c.subject, x.name AS other_company, t.title, t.contact_type, c.message_count,
        p.created_at, p.last_message_at, p.archived_at, c.level, c.max_level, p.last_direction, o.id AS owner_id,
        o.name AS owner,
        p.last_received > coalesce(r.number, 0) AS is_unread, p.last_received > p.last_read AS is_unread_by_company,
        p.alert, p.due_at, p.is_due_from_us, c.rules -> 'levels' -> (c.level - 1) ->> 'unit' AS response_unit,
-       {} AS sort_value,
        (SELECT array_agg(a.name ORDER BY m.id) FROM message_attachment m JOIN attachment a ON a.id = m.attachment
          WHERE m.communication = p.communication) AS files
   FROM communication_party p
@@ -45,10 +49,13 @@ SELECT p.communication AS id, c.reference, c.subject, x.name AS other_company, t
   JOIN company x ON x.id = p.other_company
   JOIN process_type t ON t.id = p.process_type
   LEFT JOIN person o ON o.id = p.owner
-  LEFT JOIN reading r ON r.communication = p.communication AND r.person = {}
- WHERE {} {}
- ORDER BY {} LIMIT {}
+  LEFT JOIN reading r ON r.communication = p.communication AND r.person = $3
+ WHERE p.communication = ANY ($1) AND p.company = $2
 """
+_JOINS = {
+    "subject": "JOIN communication c ON c.id = p.communication",
+    "owner": "LEFT JOIN person o ON o.id = p.owner",
+}
 
 
 @dataclass(frozen=True)
@@ -112,20 +119,23 @@ async def page_of(actor: Actor, where: QueryString, order: Order, cursor: Cursor
     falling = order.descending != backwards
     way = "DESC" if falling else "ASC"
     found = await CommunicationParty.raw(
-        _PAGE,
+        _PLACE,
         QueryString(expression),
-        actor.person_id,
+        QueryString(_JOINS.get(order.key, "")),
         where,
         _beyond(expression, kind, cursor, falling),
         QueryString(f"{expression} {way}, p.communication {way}"),
         size + 1,
     )
     page = cut(found, size, cursor)
+    return Page(await _rows(actor, [row["id"] for row in page.rows]), *page.neighbours(_cursor))
+
+
+async def _rows(actor: Actor, ids: Sequence[int]) -> list[Row]:
+    """The rows of those communications, in that order."""
+    found = {row["id"]: row for row in await db.fetch(_ROWS, ids, actor.company_id, actor.person_id)} if ids else {}
     days = await calendar()
-    return Page(
-        [_row(actor, row, days) for row in page.rows],
-        *page.neighbours(_cursor),
-    )
+    return [_row(actor, found[one], days) for one in ids if one in found]
 
 
 def _beyond(expression: str, kind: type, cursor: Cursor | None, falling: bool) -> QueryString:

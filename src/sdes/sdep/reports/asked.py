@@ -1,4 +1,4 @@
-"""What a report is asked for, as an address carries it: days, MPID, process type, person (SD 12.1)."""
+"""What a report is asked for, as an address carries it: days, MPID, process type, person, side (SD 12.1)."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,8 @@ from sdes.kit.forms import without_control_characters
 USUAL_DAYS = 30
 MOST_DAYS = 366
 MOST_TYPED = 60  # characters
-NAMES = ("from", "to", "mpid", "process", "person")
+NAMES = ("from", "to", "mpid", "process", "person", "side")
+OURS, THEIRS = "ours", "theirs"  # whose responses
 
 Option = tuple[str, str]  # what the address carries, and what the page shows
 DAY = timedelta(days=1)
@@ -37,6 +38,7 @@ class Asked:
     mpid: str = ""
     process: str = ""  # a code
     person: int | None = None
+    side: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -76,8 +78,9 @@ def read_asked(words: Mapping[str, str], choices: Choices, *, names: Collection[
     _known(values, errors, "process", codes, "There is no process type {}. Choose one of the list.")
     people = [key for key, _ in choices.people]
     _known(values, errors, "person", people, "Nobody of your company is number {}. Choose somebody of the list.")
+    _known(values, errors, "side", (OURS, THEIRS), "There is no side {}. Choose one of the list.")
     person = int(values["person"]) if values["person"] and "person" not in errors else None
-    return Asked(values, first, last, values["mpid"], values["process"], person, errors)
+    return Asked(values, first, last, values["mpid"], values["process"], person, values["side"], errors)
 
 
 def _typed(words: Mapping[str, str], name: str) -> str:

@@ -7,6 +7,7 @@ from sdes.catalogue.dates import YEARS
 from sdes.kit import clock
 from sdes.sdep.reports.asked import midnight
 
+KEPT_MONTHS = 24  # for which the reports of a month are kept
 USERS, VOLUMES = "users", "volumes"
 TITLES = {
     USERS: "SDES Users and Authorised Persons",

@@ -6,11 +6,13 @@ from sdes.actor import Actor
 from sdes.kit import clock
 from sdes.sdep.queries.reports.detailed import detailed
 from sdes.sdep.queries.reports.source import Span, source
-from sdes.sdep.reports.asked import Asked
+from sdes.sdep.reports.asked import OURS, THEIRS, Asked
 
+# Who began a communication waits for the other company's response at each of its levels.
+_SIDES = {"": "true", OURS: "side = 'recipient'", THEIRS: "side = 'sender'"}
 _LATE = """{}, late AS (
     SELECT communication, number FROM levels
-     WHERE due_at < {} AND (responded_at IS NULL OR responded_at > due_at) AND {}
+     WHERE due_at < {} AND (responded_at IS NULL OR responded_at > due_at) AND {} AND {}
 ) {}"""
 
 
@@ -19,4 +21,4 @@ def statement(actor: Actor, asked: Asked, most: int) -> QueryString:
     begin = source(actor, asked, Span.begun_before(asked), with_people=asked.person is not None)
     narrowed = QueryString("person = {}", asked.person) if asked.person else QueryString("true")
     end = detailed(actor, "JOIN late n ON n.communication = r.id", most, level="n.number")
-    return QueryString(_LATE, begin, clock.now(), narrowed, end)
+    return QueryString(_LATE, begin, clock.now(), narrowed, QueryString(_SIDES[asked.side]), end)

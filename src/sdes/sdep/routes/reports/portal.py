@@ -16,7 +16,7 @@ from sdes.sdep.exports.reports import volume_rows
 from sdes.sdep.queries.reports import portal
 from sdes.sdep.queries.reports.portal import Volume
 from sdes.sdep.reports.charts import Chart, Point, chart
-from sdes.sdep.reports.months import TITLES, VOLUMES, Month
+from sdes.sdep.reports.months import KEPT_MONTHS, TITLES, VOLUMES, Month
 
 ROOT = "/sdep/portal-reports"
 MONTHS = 12  # in the chart, and to choose from
@@ -42,6 +42,7 @@ async def index(request: AnyRequest) -> Response[Any]:
         sums=_sums(found),
         trend=await _trend(actor, months[::-1]),
         kept=await portal.kept_reports(actor),
+        kept_months=KEPT_MONTHS,
         root=ROOT,
     )
 
