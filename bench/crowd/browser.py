@@ -78,8 +78,7 @@ class Browser:
 
     def opened(self, body: bytes) -> None:
         """A whole page is there: it asks anew for what it asks by itself, and no other page does."""
-        found = _BELL.search(body)
-        self._bell = found[0].decode() if found else ""
+        self._bell = found[0].decode() if (found := _found(_BELL, b'id="bell"', body)) else ""
         self.looked_at(body)
         if self._poll:
             self._poll.cancel()
@@ -88,7 +87,7 @@ class Browser:
 
     def looked_at(self, body: bytes) -> None:
         """What the page holds of a communication is drawn anew."""
-        news, pending = _NEWS.search(body), _PENDING.search(body)
+        news, pending = _found(_NEWS, b'id="news"', body), _found(_PENDING, b"data-pending", body)
         self._news = news[1].decode().replace("&amp;", "&") if news else ""
         has_files = bool(self._files)
         self._files, self._quick = (pending[1].decode() if pending else ""), QUICK_TURNS
@@ -213,3 +212,9 @@ class Browser:
             self._loop.call_later(QUICK, self._asks_for_files)
         else:
             self._files = ""
+
+
+def _found(pattern: re.Pattern[bytes], mark: bytes, body: bytes) -> re.Match[bytes] | None:
+    """The first match from where the mark is, which is found ten times as fast as a pattern."""
+    start = body.find(mark)
+    return pattern.search(body, start) if start >= 0 else None

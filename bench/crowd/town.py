@@ -88,6 +88,7 @@ class Town:
     async def _until(self, when: float) -> None:
         while (left := when - self._loop.time()) > 0:
             await asyncio.sleep(min(left, 10.0))
+            self._machine.look()
             say(f"  {self.ledger.all_answers} answers, {sum(self.ledger.errors.values())} errors, "
                 f"{sum(browser.is_busy for browser in self._browsers)} wait")  # fmt: skip
 

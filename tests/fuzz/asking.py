@@ -15,6 +15,7 @@ from tests.support.world import answering
 
 Headers = Sequence[tuple[str, str]]
 HOST = "sdes.example"
+PATIENCE = 60.0  # seconds until a request is given up
 PIECE = 16 * 1024  # bytes of a body that come at once
 
 
@@ -68,11 +69,11 @@ class Answer:
 
 async def ask(app: Litestar, knock: Knock, visitor: Visitor) -> Answer:
     """Puts the request to the application, as a server that has read its head would."""
-    answer, waiting = Answer(), _pieces(knock)
+    answer, waiting, is_whole = Answer(), _pieces(knock), asyncio.Event()
 
     async def receive() -> Any:
         if not waiting and not knock.is_cut:
-            await asyncio.Event().wait()  # a patient browser: whoever waits for it to go is cancelled
+            await is_whole.wait()  # a browser goes when it has its answer, and not before
         return waiting.pop(0) if waiting else {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:
@@ -81,10 +82,13 @@ async def ask(app: Litestar, knock: Knock, visitor: Visitor) -> Answer:
             answer.headers = [(name.decode().lower(), value.decode("latin-1")) for name, value in message["headers"]]
         else:
             answer.body += message.get("body", b"")
+            if not message.get("more_body", False):
+                is_whole.set()
 
     token, begun = answering.set(True), perf_counter()
     try:
-        await app(_scope(knock, visitor), receive, send)  # type: ignore[arg-type]
+        async with asyncio.timeout(PATIENCE):
+            await app(_scope(knock, visitor), receive, send)  # type: ignore[arg-type]
     except Exception as failure:
         answer.failure = repr(failure)
     finally:

@@ -20,6 +20,7 @@ from tests.fuzz.world import World
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
 BOUNDARY = "zqboundary"
 OTHER_METHODS = ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "POST", "GET", "ZQ")
+PLACES = ("next", "redirect_uri", "post_logout_redirect_uri")  # parameters that say where to go on to
 MOST_TARGET = 60_000  # bytes of a first line; servers take less
 T = TypeVar("T")
 Parts = list[tuple[str, str]]
@@ -137,11 +138,13 @@ def _query(draw: Draw, door: Door, offered: Fields, material: Material) -> str:
     names = [draw.one(own) if draw.happens(85) else draw.one(material.names) for _ in range(draw.one((1, 2, 3, 4)))]
     if draw.happens(5):
         names.append(draw.odd())
-    return _urlencoded([(name, _value(draw, offered.get(name, []), material)) for name in names]).decode()
+    return _urlencoded([(name, _value(draw, name, offered.get(name, []), material)) for name in names]).decode()
 
 
-def _value(draw: Draw, offered: list[str], material: Material) -> str:
-    """What pages offered here, what stands for some record, or neither."""
+def _value(draw: Draw, name: str, offered: list[str], material: Material) -> str:
+    """What pages offered here, what stands for some record, or neither; of a place to go on to, one elsewhere."""
+    if name in PLACES and draw.happens(60):
+        return draw.one(junk.ELSEWHERE)
     if offered and draw.happens(40):
         return draw.one(offered)
     if draw.happens(20):
@@ -166,7 +169,7 @@ def _filled(draw: Draw, visitor: Visitor, offered: Fields, material: Material) -
     for name in draw.some(sorted(filled) or material.names, 0, 4):
         parts = [part for part in parts if part[0] != name]
         if draw.happens(85):
-            parts.append((name, _value(draw, offered.get(name, []), material)))
+            parts.append((name, _value(draw, name, offered.get(name, []), material)))
     if draw.happens(15):
         parts.append((draw.odd(), draw.odd()))
     if parts and draw.happens(8):
@@ -212,7 +215,7 @@ def _member(draw: Draw, material: Material) -> Any:
     if draw.happens(20):
         use_case = {"process_type": draw.one(ODD_JSON), "process": draw.odd(), "level": draw.one(ODD_JSON)}
         return [use_case] * draw.one((1, 2))
-    return _value(draw, ["zq@brightwatt.example", "A Name", "reports", "PT0130", "1"], material)
+    return _value(draw, "", ["zq@brightwatt.example", "A Name", "reports", "PT0130", "1"], material)
 
 
 def _of_draft(door: Door, record: dict[str, str]) -> dict[str, str]:

@@ -74,6 +74,7 @@ async def test_counts_go_no_further_than_they_tell(asha: Browser, monkeypatch: p
     exact = side((await asha.get(LIST)).text)
     monkeypatch.setattr(counts, "MOST_COUNTED", 5)
     assert side((await asha.get(LIST)).text)["Awaiting theirs"] == "4+"  # they are gone through once
+    counts.KEPT_COUNTS.forget()
     monkeypatch.setattr(counts, "MOST_AT_ONCE", 10)
     monkeypatch.setattr(counts, "MOST_COUNTED", 1000)
     assert side((await asha.get(LIST)).text) == exact  # each for itself
@@ -196,3 +197,14 @@ async def test_sorting_can_be_chosen_without_heads(asha: Browser) -> None:
     page = (await asha.get(LIST, params={"sort": "subject-down", "q": "mill"})).text
     assert re.search(r'aria-sort="descending"><a id="sort-subject"', page)
     assert '<option value="subject-down" selected>Subject, reversed</option>' in page
+
+
+async def test_counts_are_kept_for_seconds_until_something_is_written(asha: Browser, nils: Browser) -> None:
+    await sent(asha)
+    assert side((await nils.get(LIST)).text)["Active"] == "1"
+    await sent(asha)  # nothing is forgotten by hand: what was sent is counted at once for both companies
+    assert side((await nils.client.get(LIST)).text)["Active"] == "2"
+    await db.fetch("UPDATE communication_party SET owner = (SELECT id FROM person WHERE name = 'Nils Andersen')")
+    kept_for_others = side((await nils.client.get(LIST)).text)["Assigned to me"]
+    assert kept_for_others == "0"
+    assert side((await nils.get(LIST)).text)["Assigned to me"] != "0"

@@ -12,7 +12,7 @@ import pytest
 from sdes.accounts.entrance import AnyRequest, visit_of
 from sdes.accounts.sessions import Bell, Visit
 from sdes.kit import clock, db
-from sdes.sdep.routes import communications
+from sdes.sdep.routes.communication import thread as communications
 from tests.support.communications import count, post_reply, replied, sent
 from tests.support.people import HTMX, Browser, SignIn
 

@@ -90,6 +90,8 @@ async def test_a_worker_that_is_gone_is_told_as_gone(asha: Browser, db: None) ->
             assert "the nightly work are done" in (await asha.get("/status")).text
     with clock.at(at + timedelta(seconds=40)):
         assert "No sign of life since 3 Nov 2026, 12:00." in (await asha.get("/status")).text
+    with clock.at(at - timedelta(hours=1)):  # a clock that was set back makes nobody alive
+        assert "No sign of life" in (await asha.get("/status")).text
 
 
 async def test_a_job_that_failed_or_was_missed_is_told_first(piet: Browser, db: None) -> None:

@@ -11,7 +11,7 @@ from litestar import Litestar
 from sdes.accounts.sessions import enter, new_token, token_hash
 from sdes.accounts.tables import Session
 from sdes.actor import Actor
-from sdes.kit import clock, csrf, db
+from sdes.kit import clock, csrf, db, kept
 from sdes.settings import Settings
 from tests.support.world import answering
 
@@ -56,6 +56,7 @@ class Browser:
         )
 
     async def get(self, path: str, **words: Any) -> httpx.Response:
+        kept.forget_everything()  # what a test has changed behind the application's back is true at once
         return await self.client.get(path, **words)
 
     async def post(self, path: str, data: dict[str, Any] | None = None, **words: Any) -> httpx.Response:

@@ -56,7 +56,7 @@ async def take(vault: Vault, owner_url: str, folder: Path, *, keep: timedelta = 
             manifest = await _Taking(vault, owner_url, shelf, name, draft).write()
             shelf.complete(name, draft)
         except Exception as cause:
-            await db.fetch(_FAILED, run, clock.now(), str(cause)[:400])
+            await db.fetch(_FAILED, run, clock.now(), (str(cause) or type(cause).__name__)[:400])
             raise
         problem = f"{manifest.missing} files were not in the store." if manifest.missing else ""
         await db.fetch(_DONE, run, clock.now(), problem, manifest.size, manifest.files)

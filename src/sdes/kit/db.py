@@ -52,9 +52,7 @@ async def open_pool(url: str, *, size: int = 16, keeps_plans: bool = False) -> N
     """
     DB.config = {"dsn": url}
     settings = KEEPS_PLANS if keeps_plans else {}
-    await DB.start_connection_pool(
-        min_size=1, max_size=size, reset=_tidy, command_timeout=60, server_settings=settings
-    )
+    await DB.start_connection_pool(min_size=1, max_size=size, reset=_tidy, command_timeout=60, server_settings=settings)
 
 
 async def close_pool() -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Hashable
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
@@ -66,18 +67,33 @@ class KeptByKey(Generic[Key, T]):
 
     def __init__(self, seconds: float, most: int) -> None:
         self._values: TTLCache[Key, T] = TTLCache(most, seconds)
+        self._forgotten = 0
         _everything.add(self)
 
     async def value(self, key: Key, read: Callable[[], Awaitable[T]]) -> T:
         """The value of that key, at most `seconds` old, or else what `read` gives."""
-        if (kept := self._values.get(key)) is not None:
-            return kept
-        found = self._values[key] = await read()
+        if key in self._values:
+            with suppress(KeyError):  # its time may be up since
+                return self._values[key]
+        forgotten = self._forgotten
+        found = await read()
+        if forgotten == self._forgotten:  # or what was read may be what has just been changed
+            self._values[key] = found
         return found
+
+    def changes(self, key: Key) -> None:
+        """The open transaction changes what is kept under that key: it is forgotten when that has become true."""
+
+        async def forget() -> None:
+            self._values.pop(key, None)
+            self._forgotten += 1
+
+        db.after_commit(forget)
 
     def forget(self) -> None:
         """Has the next ones to ask read anew."""
         self._values.clear()
+        self._forgotten += 1
 
 
 def forget_everything() -> None:

@@ -20,9 +20,12 @@ def visible_to(actor: Actor) -> WhereRaw:
     return WhereRaw(VISIBLE, actor.company_id, list(actor.process_types))
 
 
+OF_COMPANY = "p.company = {}"
+
+
 def reported_to(actor: Actor) -> WhereRaw:
     """Party rows `p` of the actor's company, whatever the process type: reports are of the whole company (SD 12.1)."""
-    return WhereRaw("p.company = {}", actor.company_id)
+    return WhereRaw(OF_COMPANY, actor.company_id)
 
 
 def deleted_reported_to(actor: Actor) -> WhereRaw:

@@ -70,7 +70,7 @@ class _Several:
 
     def _stop(self) -> None:
         for one in self._listening:
-            one.close()  # first, so that the processes are the last who hold the door and take whoever waits at it
+            one.close()  # nobody else closes the door of one that is away
         for process in self._processes:
             process.send(signal.SIGTERM)
         self._watch.stop()

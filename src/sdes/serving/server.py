@@ -91,6 +91,8 @@ class Server(uvicorn.Server):
             with suppress(OSError):  # nobody else waits
                 while True:
                     taken.append(listening.accept()[0])
+            with suppress(OSError):
+                listening.shutdown(socket.SHUT_RDWR)  # now: uvloop closes it a moment later only
         for server in self.servers:
             server.close()
         for listening in sockets:

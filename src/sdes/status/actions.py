@@ -27,9 +27,9 @@ ON CONFLICT (name) DO UPDATE SET purpose = excluded.purpose,
 _RUN = """
 UPDATE job_run SET
     due_at = coalesce($2::timestamptz, due_at),
-    last_started_at = greatest(last_started_at, $3::timestamptz),
-    last_succeeded_at = greatest(last_succeeded_at, $4::timestamptz),
-    last_failed_at = greatest(last_failed_at, $5::timestamptz), last_seconds = coalesce($6::float8, last_seconds),
+    last_started_at = coalesce($3::timestamptz, last_started_at),
+    last_succeeded_at = coalesce($4::timestamptz, last_succeeded_at),
+    last_failed_at = coalesce($5::timestamptz, last_failed_at), last_seconds = coalesce($6::float8, last_seconds),
     runs = runs + $7, failures = failures + $8, seconds = seconds + $9
  WHERE name = $1
 """

@@ -20,7 +20,7 @@ _BUSY = """
 SELECT count(*) AS processes, coalesce(sum(requests_per_second), 0) AS requests_per_second,
        coalesce(sum(connections_in_use), 0) AS in_use, coalesce(sum(connections_at_most), 0) AS at_most,
        coalesce(sum(waiting_for_connection), 0) AS waiting
-  FROM process_sign WHERE kind = 'web' AND seen_at > $1
+  FROM process_sign WHERE kind = 'web' AND seen_at BETWEEN $1 AND $2
 """
 _JOBS = """
 SELECT name, purpose, due_at, last_started_at, last_succeeded_at, last_failed_at, last_seconds, runs, failures, seconds
@@ -143,14 +143,16 @@ async def late_files() -> Late:
 
 async def busy() -> Busy:
     """Of the processes that are alive."""
-    (row,) = await db.fetch(_BUSY, clock.now() - ALIVE)
+    now = clock.now()
+    (row,) = await db.fetch(_BUSY, now - ALIVE, now + ALIVE)
     return Busy(**row)
 
 
 async def workers() -> Workers:
-    """The worker processes on all machines."""
-    sql = "SELECT count(*) FILTER (WHERE seen_at > $1) AS alive, max(seen_at) AS seen_at FROM process_sign"
-    (row,) = await db.fetch(f"{sql} WHERE kind = 'worker'", clock.now() - ALIVE)
+    """The worker processes on all machines. A sign from the future is of a clock that was set back since."""
+    now = clock.now()
+    sql = "SELECT count(*) FILTER (WHERE seen_at BETWEEN $1 AND $2) AS alive, max(seen_at) AS seen_at FROM process_sign"
+    (row,) = await db.fetch(f"{sql} WHERE kind = 'worker'", now - ALIVE, now + ALIVE)
     return Workers(**row)
 
 

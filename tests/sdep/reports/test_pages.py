@@ -178,7 +178,7 @@ async def test_who_has_left_is_offered_by_the_day_and_what_they_did_is_counted(b
 
 
 async def test_a_side_that_there_is_not(ben: Browser) -> None:
-    answer = await ben.get("/sdep/reports/late?side=nobody")
+    answer = await ben.get("/sdep/reports/late?by=nobody")
     assert (answer.status_code, told(answer)) == (422, ["There is no side “nobody”. Choose one of the list."])
 
 

@@ -7,7 +7,10 @@ from uuid import UUID
 from sdes import auditlog
 from sdes.actor import Actor
 from sdes.catalogue.views import FUELS, process_title
+from sdes.sdep.queries.counts import counts_change
 from sdes.sdep.views import CommunicationView
+
+VIEWED = "sdep.communication.viewed"
 
 
 async def record(
@@ -18,6 +21,8 @@ async def record(
     The log outlives the communication (SD 13.1), so `detail` holds nothing of its words: files are spoken of by
     `file_mark`, tags and reasons not at all.
     """
+    if event != VIEWED or view.status == "archived":  # who looks changes no count but that of the archive's unread
+        counts_change(actor, view.companies)
     await auditlog.record(
         actor,
         event,
@@ -32,6 +37,8 @@ async def record(
 async def record_of_many(actor: Actor, event: str, rows: Iterable[Any]) -> None:
     """The same for what the system does to many at once: `rows` have reference, title, contact_type, fuel, and the
     companies of both parties as sending and receiving."""
+    rows = list(rows)
+    counts_change(actor, {company for row in rows for company in (row["sending"], row["receiving"])})
     told = (
         auditlog.Entry(
             event,

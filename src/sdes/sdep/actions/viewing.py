@@ -4,7 +4,7 @@ from sdes.actor import Actor
 from sdes.kit import clock, db
 from sdes.notifications import actions as notifications
 from sdes.sdep.actions.alerts import seen
-from sdes.sdep.actions.history import record
+from sdes.sdep.actions.history import VIEWED, record
 from sdes.sdep.actions.holding import if_still_there
 from sdes.sdep.views import CommunicationView
 
@@ -44,7 +44,7 @@ async def view(
                 _VIEW, actor.company_id, communication.id, actor.person_id, number, clock.now(), actor.session_id
             )
         if is_visit:
-            await record(actor, "sdep.communication.viewed", communication)
+            await record(actor, VIEWED, communication)
         await db.fetch(
             "UPDATE communication_party SET last_read = $1"
             " WHERE communication = $2 AND company = $3 AND last_read < $1",

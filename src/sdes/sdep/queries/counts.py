@@ -1,18 +1,32 @@
-"""The counts beside the list: one query, which counts no further than it tells (SD 14.3)."""
+"""The counts beside the list: one query for a company, which counts no further than it tells (SD 14.3)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from piccolo.querystring import QueryString
 
 from sdes.actor import Actor
 from sdes.kit import db
-from sdes.sdep.access import OWN_DRAFTS, VISIBLE
+from sdes.kit.kept import KeptByKey
+from sdes.sdep.access import OF_COMPANY, VISIBLE
 from sdes.sdep.queries.filters import FOLDERS
 from sdes.sdep.tables import CommunicationParty
 
 MOST_COUNTED = 1000  # more are told as "999+"
-MOST_AT_ONCE = 5000  # a company's active ones that are gone through once for all counts
-_BY_TITLE = ("active", "mine", "unassigned", "ours", "theirs")
+MOST_AT_ONCE = 5000  # a company's active ones, or unread in the archive, that are gone through once for all its people
+KEPT = 5  # seconds for which a company's numbers serve its people
+_FOLDERS = ("mine", "unassigned", "ours", "theirs")
+
+_ALL = f"""
+SELECT p.process_type, t.title, p.owner, p.last_direction, p.is_archived, count(*) AS n FROM (
+    (SELECT p.process_type, p.owner, p.last_direction, false AS is_archived FROM communication_party p
+      WHERE {OF_COMPANY.format("$1")} AND {FOLDERS["active"]} LIMIT {MOST_AT_ONCE + 1})
+    UNION ALL
+    (SELECT p.process_type, NULL, NULL, true FROM communication_party p
+      WHERE {OF_COMPANY.format("$1")} AND {FOLDERS["archive"]} AND p.last_received > p.last_read
+      LIMIT {MOST_AT_ONCE + 1})
+) p JOIN process_type t ON t.id = p.process_type GROUP BY 1, 2, 3, 4, 5 ORDER BY t.title
+"""
 
 
 def _where(folder: str, besides: str = "") -> str:
@@ -23,24 +37,27 @@ def _bounded(where: str) -> str:
     return f"(SELECT count(*) FROM (SELECT 1 FROM communication_party p WHERE {where} LIMIT {MOST_COUNTED}) n)"
 
 
-_BESIDES = f"""
-SELECT '' AS title, {_bounded(_where("archive", " AND p.last_received > p.last_read"))} AS active,
-       (SELECT count(*) FROM draft WHERE {OWN_DRAFTS.format("$1", "$3")}) AS mine,
-       0 AS unassigned, 0 AS ours, 0 AS theirs
-"""
-_AT_ONCE = f"""
-SELECT t.title, {", ".join(f"count(*) FILTER (WHERE {FOLDERS[one].format('$3')}) AS {one}" for one in _BY_TITLE)}
-  FROM (SELECT p.process_type, p.owner, p.last_direction, p.archived_at FROM communication_party p
-         WHERE {_where("active")} LIMIT {MOST_AT_ONCE + 1}) p JOIN process_type t ON t.id = p.process_type
- GROUP BY t.title UNION ALL {_BESIDES} ORDER BY title
-"""
 # In a company with more of them each count is made for itself, and ends where it is told no further.
 _EACH = f"""
 SELECT t.title, sum({_bounded(_where("active", " AND p.process_type = t.id"))})::bigint AS active, 0 AS mine,
-       0 AS unassigned, 0 AS ours, 0 AS theirs FROM process_type t WHERE t.id = ANY ($2) GROUP BY t.title
-UNION ALL SELECT ' ', 0, {", ".join(_bounded(_where(one)) for one in _BY_TITLE[1:])}
-UNION ALL {_BESIDES} ORDER BY title
+       0 AS unassigned, 0 AS ours, 0 AS theirs, 0 AS archived_unread
+  FROM process_type t WHERE t.id = ANY ($2) GROUP BY t.title
+UNION ALL SELECT '', 0, {", ".join(_bounded(_where(one)) for one in _FOLDERS)},
+       {_bounded(_where("archive", " AND p.last_received > p.last_read"))}
+ ORDER BY title
 """
+
+
+@dataclass(frozen=True)
+class _Some:
+    """So many of a company's communications that are the same in all that is counted."""
+
+    process_type: int
+    title: str
+    owner: int | None
+    last_direction: str | None
+    is_archived: bool
+    n: int
 
 
 @dataclass(frozen=True)
@@ -56,27 +73,53 @@ class Counts:
         return min(MOST_COUNTED, sum(n for _, n in self.processes))
 
     @property
-    def drafts(self) -> int:
-        """How many the actor has begun and not sent."""
-        return self.folders["drafts"]
-
-    @property
     def archived_unread(self) -> int:
         return self.folders["archived_unread"]
 
 
 async def counts(actor: Actor) -> Counts:
-    """The counts beside the list, from indexes alone."""
-    asked = (actor.company_id, list(actor.process_types), actor.person_id)
-    found = await db.fetch(_AT_ONCE, *asked)
-    if sum(row["active"] for row in found if row["title"]) > MOST_AT_ONCE:
-        found = await db.fetch(_EACH, *asked)
-    [besides] = [row for row in found if not row["title"]]
-    folders = {one: sum(row[one] for row in found if row["title"]) for one in _BY_TITLE[1:]}
+    """The counts beside the list as they were some seconds ago, or since something was written here."""
+    of_company = await KEPT_COUNTS.value(actor.company_id, lambda: _of_company(actor))
+    if of_company is None:
+        return await _each(actor)
+    visible = [some for some in of_company if some.process_type in actor.process_types]
+    active = [some for some in visible if not some.is_archived]
+    by_title: dict[str, int] = {}
+    for some in active:
+        by_title[some.title] = by_title.get(some.title, 0) + some.n
+    folders = {
+        "mine": sum(some.n for some in active if some.owner == actor.person_id),
+        "unassigned": sum(some.n for some in active if some.owner is None),
+        "ours": sum(some.n for some in active if some.last_direction == "received"),
+        "theirs": sum(some.n for some in active if some.last_direction == "sent"),
+        "archived_unread": sum(some.n for some in visible if some.is_archived),
+    }
+    return Counts(folders, list(by_title.items()))
+
+
+async def _of_company(actor: Actor) -> list[_Some] | None:
+    """What the actor's company has, whoever of its people may see it; None where that is too much to go through."""
+    rows = await db.fetch(_ALL, actor.company_id)
+    parts = [sum(row["n"] for row in rows if row["is_archived"] is is_archived) for is_archived in (False, True)]
+    return [_Some(**row) for row in rows] if max(parts) <= MOST_AT_ONCE else None
+
+
+async def _each(actor: Actor) -> Counts:
+    rows = await db.fetch(_EACH, actor.company_id, list(actor.process_types), actor.person_id)
+    [folders] = [row for row in rows if not row["title"]]
     return Counts(
-        {**folders, "archived_unread": besides["active"], "drafts": besides["mine"]},
-        [(row["title"], row["active"]) for row in found if row["title"].strip() and row["active"]],
+        {one: folders[one] for one in (*_FOLDERS, "archived_unread")},
+        [(row["title"], row["active"]) for row in rows if row["title"] and row["active"]],
     )
+
+
+KEPT_COUNTS: KeptByKey[int | None, list[_Some] | None] = KeptByKey(KEPT, most=2000)
+
+
+def counts_change(actor: Actor, companies: Collection[int]) -> None:
+    """In the open transaction the actor changes what these companies have: it is counted anew as soon as it is true."""
+    for company in companies:
+        KEPT_COUNTS.changes(company)
 
 
 async def count_up_to(actor: Actor, where: QueryString, most: int) -> int:

@@ -23,7 +23,7 @@ SORTS: dict[str, tuple[str, type]] = {
     "created": ("p.created_at", datetime),
     "archives": ("p.last_message_at", datetime),
     "subject": ("lower(c.subject)", str),
-    "level": ("p.level", int),
+    "level": ("c.level", int),
     "direction": ("p.last_direction", str),
     "owner": ("coalesce(lower(o.name), '')", str),
     "due": ("coalesce(p.due_at, '9000-01-01T00:00:00Z'::timestamptz)", datetime),
@@ -54,6 +54,7 @@ SELECT p.communication AS id, c.reference, c.subject, x.name AS other_company, t
 """
 _JOINS = {
     "subject": "JOIN communication c ON c.id = p.communication",
+    "level": "JOIN communication c ON c.id = p.communication",
     "owner": "LEFT JOIN person o ON o.id = p.owner",
 }
 

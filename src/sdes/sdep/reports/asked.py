@@ -12,7 +12,7 @@ from sdes.kit.forms import without_control_characters
 USUAL_DAYS = 30
 MOST_DAYS = 366
 MOST_TYPED = 60  # characters
-NAMES = ("from", "to", "mpid", "process", "person", "side")
+NAMES = ("from", "to", "mpid", "process", "person", "by")
 OURS, THEIRS = "ours", "theirs"  # whose responses
 
 Option = tuple[str, str]  # what the address carries, and what the page shows
@@ -78,9 +78,9 @@ def read_asked(words: Mapping[str, str], choices: Choices, *, names: Collection[
     _known(values, errors, "process", codes, "There is no process type {}. Choose one of the list.")
     people = [key for key, _ in choices.people]
     _known(values, errors, "person", people, "Nobody of your company is number {}. Choose somebody of the list.")
-    _known(values, errors, "side", (OURS, THEIRS), "There is no side {}. Choose one of the list.")
+    _known(values, errors, "by", (OURS, THEIRS), "There is no side {}. Choose one of the list.")
     person = int(values["person"]) if values["person"] and "person" not in errors else None
-    return Asked(values, first, last, values["mpid"], values["process"], person, values["side"], errors)
+    return Asked(values, first, last, values["mpid"], values["process"], person, values["by"], errors)
 
 
 def _typed(words: Mapping[str, str], name: str) -> str:

@@ -85,7 +85,7 @@ LATE = Report(
     "Exceeding Response Time",
     "Responses that were due in these days and came late or not at all, ours and the other company's. One line for each"
     " level at which that was so. With a person: those of ours that this person gave late.",
-    (*DAYS, "mpid", "process", "person", "side"),
+    (*DAYS, "mpid", "process", "person", "by"),
     (
         *_WHICH,
         _LEVEL,

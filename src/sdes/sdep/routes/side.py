@@ -8,6 +8,7 @@ from sdes.permissions import Permission
 from sdes.sdep.access import may_send, why_company_reads_only
 from sdes.sdep.filters import Filters, SavedFilterView, href
 from sdes.sdep.queries import counts as counting
+from sdes.sdep.queries.drafts import count_drafts
 from sdes.sdep.queries.saved_filters import saved_filters
 
 MOST_SAVED = 30  # beside the list; all of them are on their own page
@@ -51,7 +52,7 @@ async def side_words(actor: Actor, current: str, process: str = "", saved: int =
     counted = await counting.counts(actor)
     folders = [_folder(key, counted, is_current=key == current and not process and not saved) for key in FOLDERS]
     if actor.may(Permission.DRAFT_KEEP):
-        drafts = count_text(counted.drafts)
+        drafts = count_text(await count_drafts(actor))
         folders.insert(-1, Place("Drafts", "/sdep/drafts", "file-pen", drafts, "", current == "drafts"))
     processes = [
         Place(title, href(Filters(process=title).words()), "", count_text(count), "", process == title and not saved)
