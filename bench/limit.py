@@ -12,7 +12,6 @@ from litestar import Litestar, MediaType, Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from bench.captured import Captured
-from sdes.kit import db
 from sdes.kit.rendering import environment
 from sdes.settings import load
 
@@ -49,9 +48,7 @@ _pools: list[Any] = []
 @asynccontextmanager
 async def _with_pool(_: Litestar) -> AsyncIterator[None]:
     settings = load()
-    pool = await asyncpg.create_pool(
-        settings.database_url, min_size=1, max_size=settings.database_pool, reset=_nothing, server_settings=db.KEEPS_PLANS
-    )
+    pool = await asyncpg.create_pool(settings.database_url, min_size=1, max_size=settings.database_pool, reset=_nothing)
     _pools[:] = [pool]
     try:
         yield

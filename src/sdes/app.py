@@ -120,7 +120,7 @@ def _lifespan(settings: Settings) -> Any:
         if settings.otlp_url:
             tracing.begin(settings.otlp_url, "web")
         assert settings.database_url, "DATABASE_URL is not set: start with `make run`, or name the database."
-        await db.open_pool(settings.database_url, size=settings.database_pool, keeps_plans=True)
+        await db.open_pool(settings.database_url, size=settings.database_pool)
         await db.refuse_powerful_login()
         await restoring.refuse_half_restored()
         app.state.vault = open_vault(settings)

@@ -24,7 +24,13 @@ SELECT current_user AS name,
 """
 
 PATIENCE = 15.0  # seconds to wait for a free connection
-LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError)
+LOST = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 
 
 class _Engine(PostgresEngine):
@@ -40,19 +46,10 @@ DB = _Engine(config={}, extensions=())
 _callbacks: ContextVar[list[Callback] | None] = ContextVar("after_commit", default=None)
 
 
-KEEPS_PLANS = {"plan_cache_mode": "force_generic_plan"}
-
-
-async def open_pool(url: str, *, size: int = 16, keeps_plans: bool = False) -> None:
-    """Connects this process to the database at `url` (one login a process) with at most `size` connections.
-
-    With `keeps_plans` a statement is planned once a connection, for any values: where pages ask the same few things all
-    day, under policies that are planned for longer than they run. What is asked of very unequal amounts says
-    `plan_anew` first.
-    """
+async def open_pool(url: str, *, size: int = 16) -> None:
+    """Connects this process to the database at `url` (one login a process) with at most `size` connections."""
     DB.config = {"dsn": url}
-    settings = KEEPS_PLANS if keeps_plans else {}
-    await DB.start_connection_pool(min_size=1, max_size=size, reset=_tidy, command_timeout=60, server_settings=settings)
+    await DB.start_connection_pool(min_size=1, max_size=size, reset=_tidy, command_timeout=60)
 
 
 async def close_pool() -> None:
@@ -180,11 +177,6 @@ async def fetch(sql: str, *arguments: Any) -> list[Any]:
     finally:
         assert DB.pool
         await DB.pool.release(connection)
-
-
-async def plan_anew() -> None:
-    """In the rest of the open transaction each statement is planned for its own values."""
-    await fetch("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
 
 
 async def maintain(statement: str, *, seconds: float) -> None:

@@ -34,7 +34,6 @@ async def first_rows(actor: Actor, statement: QueryString) -> Found:
 async def batches(actor: Actor, statement: QueryString) -> AsyncIterator[list[Row]]:
     """All rows of a statement, some at a time, in the open transaction: as they stood at one moment."""
     sql, arguments = statement.compile_string()
-    await db.plan_anew()
     async for batch in db.batches(sql, *arguments, size=BATCH):
         yield [shown(actor, dict(row)) for row in batch]
 
@@ -42,7 +41,6 @@ async def batches(actor: Actor, statement: QueryString) -> AsyncIterator[list[Ro
 async def fetch(actor: Actor, statement: QueryString) -> list[Row]:
     """Rows of a statement, as they are. Whose they are, the statement has asked of `actor`."""
     sql, arguments = statement.compile_string()
-    await db.plan_anew()  # one company has a thousand times what another has, and a year is more than a day
     return [dict(row) for row in await db.fetch(sql, *arguments)]
 
 
