@@ -22,7 +22,7 @@ async def record(
     `file_mark`, tags and reasons not at all.
     """
     if event != VIEWED or view.status == "archived":  # who looks changes no count but that of the archive's unread
-        counts_change(actor, view.companies)
+        counts_change(actor)
     await auditlog.record(
         actor,
         event,
@@ -37,8 +37,6 @@ async def record(
 async def record_of_many(actor: Actor, event: str, rows: Iterable[Any]) -> None:
     """The same for what the system does to many at once: `rows` have reference, title, contact_type, fuel, and the
     companies of both parties as sending and receiving."""
-    rows = list(rows)
-    counts_change(actor, {company for row in rows for company in (row["sending"], row["receiving"])})
     told = (
         auditlog.Entry(
             event,

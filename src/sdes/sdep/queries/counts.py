@@ -1,6 +1,5 @@
 """The counts beside the list: one query for a company, which counts no further than it tells (SD 14.3)."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from piccolo.querystring import QueryString
@@ -18,14 +17,16 @@ KEPT = 5  # seconds for which a company's numbers serve its people
 _FOLDERS = ("mine", "unassigned", "ours", "theirs")
 
 _ALL = f"""
-SELECT p.process_type, t.title, p.owner, p.last_direction, p.is_archived, count(*) AS n FROM (
-    (SELECT p.process_type, p.owner, p.last_direction, false AS is_archived FROM communication_party p
-      WHERE {OF_COMPANY.format("$1")} AND {FOLDERS["active"]} LIMIT {MOST_AT_ONCE + 1})
+SELECT n.process_type, t.title, n.owner, n.last_direction, n.is_archived, n.n FROM (
+    SELECT process_type, owner, last_direction, false AS is_archived, count(*) AS n FROM (
+        SELECT p.process_type, p.owner, p.last_direction FROM communication_party p
+         WHERE {OF_COMPANY.format("$1")} AND {FOLDERS["active"]} LIMIT {MOST_AT_ONCE + 1}) p GROUP BY 1, 2, 3
     UNION ALL
-    (SELECT p.process_type, NULL, NULL, true FROM communication_party p
-      WHERE {OF_COMPANY.format("$1")} AND {FOLDERS["archive"]} AND p.last_received > p.last_read
-      LIMIT {MOST_AT_ONCE + 1})
-) p JOIN process_type t ON t.id = p.process_type GROUP BY 1, 2, 3, 4, 5 ORDER BY t.title
+    SELECT process_type, NULL, NULL, true, count(*) FROM (
+        SELECT p.process_type FROM communication_party p
+         WHERE {OF_COMPANY.format("$1")} AND {FOLDERS["archive"]} AND p.last_received > p.last_read
+         LIMIT {MOST_AT_ONCE + 1}) p GROUP BY 1
+) n JOIN process_type t ON t.id = n.process_type ORDER BY t.title
 """
 
 
@@ -116,10 +117,9 @@ async def _each(actor: Actor) -> Counts:
 KEPT_COUNTS: KeptByKey[int | None, list[_Some] | None] = KeptByKey(KEPT, most=2000)
 
 
-def counts_change(actor: Actor, companies: Collection[int]) -> None:
-    """In the open transaction the actor changes what these companies have: it is counted anew as soon as it is true."""
-    for company in companies:
-        KEPT_COUNTS.changes(company)
+def counts_change(actor: Actor) -> None:
+    """The actor changes what is counted: their company's next page counts anew. The other side's follows in seconds."""
+    KEPT_COUNTS.changes(actor.company_id)
 
 
 async def count_up_to(actor: Actor, where: QueryString, most: int) -> int:
