@@ -20,7 +20,7 @@ STATIC = ROOT.parents[1] / "static"
 type_of_request = Request[Any, Any, Any]
 Context = Callable[[type_of_request], Mapping[str, Any]]
 
-MOST_DRAWN = 64 * 1024 * 1024  # characters of fragments that this process keeps
+MOST_DRAWN = 32 * 1024 * 1024  # characters of fragments that this process keeps
 
 _context: list[Context] = []
 _drawn: LRUCache[tuple[Any, ...], Markup] = LRUCache(MOST_DRAWN, getsizeof=len)

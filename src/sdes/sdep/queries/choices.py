@@ -74,12 +74,12 @@ class Choices:
         return pairs(self.people.items())
 
     @cached_property
-    def process_groups(self) -> list[tuple[str, Pairs]]:
+    def process_groups(self) -> tuple[tuple[str, Pairs], ...]:
         """The processes as a form offers them: by title, all of a title first."""
         groups: dict[str, list[tuple[str, str]]] = {}
         for process in self.processes:
             groups.setdefault(process.title, []).append((process.code, process.name))
-        return [(title, pairs([(title, f"All {title}"), *types])) for title, types in groups.items()]
+        return tuple((title, pairs([(title, f"All {title}"), *types])) for title, types in groups.items())
 
 
 async def choices(actor: Actor, filters: Filters, *, all_people: bool = True) -> Choices:

@@ -12,7 +12,7 @@ from sdes.actor import Actor
 from sdes.kit.errors import NotFound
 from sdes.kit.numbers import whole_number
 from sdes.kit.paging import Cursor
-from sdes.kit.rendering import listing, wants_fragment
+from sdes.kit.rendering import Pairs, listing, pairs, wants_fragment
 from sdes.sdep.filters import (
     ACTIVE,
     ARCHIVE,
@@ -92,9 +92,9 @@ class Listing:
         return ways
 
     @property
-    def dues(self) -> list[tuple[str, str]]:
+    def dues(self) -> Pairs:
         """What may be chosen of when and from whom a response is due."""
-        return list(DUES.items())
+        return pairs(DUES.items())
 
     @property
     def chips(self) -> list[tuple[str, str, str]]:
