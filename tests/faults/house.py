@@ -32,8 +32,6 @@ ROOM_OF_DATABASE, ROOM_OF_FILES = 600, 96  # MB
 _PART = re.compile(r"<h2>(.*?)</h2>(.*?)</li>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 
-watch._STEADY_SECONDS = 0.0  # parts end here more often than anywhere; the wait before the next start need not grow
-
 
 class House(Site):
     """A site with its own PostgreSQL, scanner and mail server, all of which may be broken. Call `until` to wait: only
@@ -55,7 +53,9 @@ class House(Site):
         }
         self.said: list[str] = []
         self.keep_files_at(f"file://{self.blobs}")
-        self._watch = watch.Watch(self.said.append)
+        self._watch = watch.Watch(
+            self.said.append, steady=0.0
+        )  # parts end here often: the wait before the next start need not grow
 
     def keep_files_at(self, url: str, key: str = "") -> None:
         """Where the programs that are started from now on keep files."""

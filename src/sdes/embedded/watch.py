@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from sdes.embedded.child import Child
 
-_STEADY_SECONDS = 60.0  # whoever ran this long may fail again without waiting longer
+STEADY = 60.0  # seconds; whoever ran this long may fail again without waiting longer
 _LONGEST_WAIT = 30.0
 
 Answer = TypeVar("Answer")
@@ -35,8 +35,9 @@ class Watched:
 class Watch:
     """All parts that were started, in that order; `say` tells the person at the terminal what happens to them."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, say: Callable[[str], None], steady: float = STEADY) -> None:
         self._say = say
+        self._steady = steady
         self._watched: list[Watched] = []
 
     def __bool__(self) -> bool:
@@ -77,7 +78,7 @@ class Watch:
 
     def _plan_start(self, watched: Watched) -> None:
         now = time.monotonic()
-        if now - watched.started > _STEADY_SECONDS:
+        if now - watched.started > self._steady:
             watched.failures = 0
         wait = min(2.0**watched.failures, _LONGEST_WAIT)
         watched.failures += 1
