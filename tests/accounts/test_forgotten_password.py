@@ -183,10 +183,10 @@ async def test_a_suspended_person_is_told_so_by_mail_alone(nobody: Browser) -> N
     assert await count("account_link") == 0
 
 
-@pytest.mark.spec("SD 8.1")
 OF_EACH_ANSWER = ("content-length", "x-request-id")
 
 
+@pytest.mark.spec("SD 8.1")
 async def test_nobody_learns_whether_there_is_an_account(
     nobody: Browser, ben: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
