@@ -147,6 +147,9 @@
     Object.assign(label.lastChild, { max: detail.total, value: detail.loaded })
   })
 
+  // --- on a phone, what is not in use begins folded
+  if (matchMedia('(max-width:52rem)').matches) for (const it of $$('details[data-fold]')) it.open = false
+
   // --- polling, only while the page is looked at: every minute, and every 3 s for 2 minutes while files are checked
   const QUICK_TURNS = 40
   let quick = QUICK_TURNS

@@ -113,3 +113,16 @@ async def test_the_list_with_all_that_it_may_say(site: Site, arrive: Arrive, pic
     }
     await look_at(visitor, pages, pictures)
     site.rows("DELETE FROM saved_filter")
+
+
+async def test_on_a_phone_filters_that_are_not_in_use_begin_folded(site: Site, arrive: Arrive) -> None:
+    visitor = await arrive(site, BEN)
+    level = visitor.page.get_by_label("Level", exact=True)
+    await visitor.page.set_viewport_size({"width": 390, "height": 844})
+    await visitor.goto(LIST)
+    await expect(level).to_be_hidden()
+    await visitor.page.get_by_text("More filters").click()
+    await expect(level).to_be_visible()
+    await visitor.goto(f"{LIST}?level=1")
+    await expect(level).to_have_value("1")
+    await expect(level).to_be_visible()
