@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Litestar, Response, get
 from litestar.config.app import AppConfig
 from litestar.datastructures import CacheControlHeader, State
+from litestar.exceptions import InternalServerException
 from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import DefineMiddleware
 from litestar.router import Router
@@ -21,7 +22,7 @@ from sdes.accounts.endings import ending_banner
 from sdes.accounts.entrance import AnyRequest, Entrance, actor_of, cookie_of, visit_of
 from sdes.accounts.roles import WAY_ON
 from sdes.administration import routes as administration
-from sdes.answers import add_headers, exception_handlers
+from sdes.answers import add_headers, exception_handlers, no_such_file
 from sdes.attachments.vault import open_vault
 from sdes.guard import open_doors_only
 from sdes.kit import clock, csrf, db, keyring, logs, queue, rendering, restoring
@@ -152,6 +153,7 @@ def _static() -> Router:
         send_as_attachment=False,
         opt={"permission": Permission.ANYONE, "transaction": "none"},
         cache_control=CacheControlHeader(public=True, max_age=31536000, immutable=True),
+        exception_handlers={InternalServerException: no_such_file},
     )
 
 

@@ -12,6 +12,7 @@ from tests.faults.checking import Checker
 from tests.faults.house import House
 from tests.mail.conftest import WORDS
 from tests.support.mail_server import HANG_UP
+from tests.support.own_database import pool_of_its_own
 
 pytestmark = [pytest.mark.drill, pytest.mark.spec("SD 2.3")]
 
@@ -70,13 +71,9 @@ def write(house: House, *addresses: str) -> None:
     """Writes a mail to each, as an action does."""
 
     async def post() -> None:
-        await db.open_pool(house.owner_url, size=1)
-        try:
-            async with db.transaction():
-                for address in addresses:
-                    await mail.post("single_use_password", to_address=address, to_name="Somebody", **WORDS)
-        finally:
-            await db.close_pool()
+        async with pool_of_its_own(house.owner_url), db.transaction():
+            for address in addresses:
+                await mail.post("single_use_password", to_address=address, to_name="Somebody", **WORDS)
 
     keyring.use(house.vault().master)
     asyncio.run(post())

@@ -3,8 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,8 @@ from psycopg.rows import dict_row
 
 from sdes.attachments.vault import Vault, open_vault
 from sdes.embedded.postgres import EmbeddedPostgres
-from sdes.kit import db
 from sdes.settings import Settings
+from tests.support.own_database import pool_of_its_own
 from tests.support.people import PASSWORD
 
 _SEALED = "SELECT id, blob, size, wrapped_key FROM attachment WHERE wrapped_key IS NOT NULL ORDER BY id"
@@ -100,17 +100,9 @@ class House:
             found[row["blob"]] = b"".join([piece async for piece in plain])
         return found
 
-    @asynccontextmanager
-    async def entered(self) -> AsyncIterator[None]:
+    def entered(self) -> AbstractAsyncContextManager[None]:
         """This process's pool is the owner's of this house within the block."""
-        before = db.DB.pool, db.DB.config
-        db.DB.pool = None
-        try:
-            await db.open_pool(self.owner_url, size=4)
-            yield
-        finally:
-            await db.close_pool()
-            db.DB.pool, db.DB.config = before
+        return pool_of_its_own(self.owner_url)
 
 
 @contextmanager

@@ -18,6 +18,19 @@ AS_NEW = "sdes_as_new"
 
 
 @asynccontextmanager
+async def pool_of_its_own(url: str, *, size: int = 4) -> AsyncIterator[None]:
+    """This process's pool is another one within the block; the run's own waits."""
+    before = db.DB.pool, db.DB.config
+    db.DB.pool = None
+    try:
+        await db.open_pool(url, size=size)
+        yield
+    finally:
+        await db.close_pool()
+        db.DB.pool, db.DB.config = before
+
+
+@asynccontextmanager
 async def who_commits(
     email: str, database: str, postgres: EmbeddedPostgres, app: Litestar, settings: Settings
 ) -> AsyncIterator[Browser]:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cachetools import LRUCache
+from cachetools import TTLCache
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined, Template
 from litestar import MediaType, Request, Response
 from litestar.response import Redirect
@@ -22,8 +22,10 @@ Context = Callable[[type_of_request], Mapping[str, Any]]
 
 MOST_DRAWN = 32 * 1024 * 1024  # characters of fragments that this process keeps
 
+KEPT = 1800  # seconds: what was deleted for good does not live on in memory for long
+
 _context: list[Context] = []
-_drawn: LRUCache[tuple[Any, ...], Markup] = LRUCache(MOST_DRAWN, getsizeof=len)
+_drawn: TTLCache[tuple[Any, ...], Markup] = TTLCache(MOST_DRAWN, KEPT, getsizeof=len)
 
 
 def every_page_knows(context: Context) -> None:
