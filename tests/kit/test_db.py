@@ -7,6 +7,7 @@ import pytest
 from sdes.app import create_app
 from sdes.kit import db as database
 from sdes.settings import Settings
+from tests.support.people import Browser
 from tests.support.world import as_web
 
 pytestmark = pytest.mark.anyio
@@ -43,3 +44,14 @@ async def test_the_application_does_not_start_with_the_owner_s_login(
     with pytest.RaisesGroup(pytest.RaisesExc(RuntimeError, match="owns tables")):
         async with create_app(settings).lifespan():
             pytest.fail("it serves")
+
+
+async def test_who_comes_while_too_many_wait_is_told_so_at_once(
+    nobody: Browser, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_waiting", {object() for _ in range(database.MOST_WAITING)})
+    answer = await nobody.get("/sign-in")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert "The service is very busy" in answer.text
+    database._waiting.pop()
+    assert (await nobody.get("/sign-in")).status_code == 200

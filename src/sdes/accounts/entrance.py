@@ -43,6 +43,7 @@ class Entrance:
         if opt.get("transaction") == "none":
             await self.app(scope, receive, send)
             return
+        db.refuse_if_crowded()
         if opt.get("api"):
             await self._serve_program(scope, receive, send)
             return

@@ -24,6 +24,8 @@ SELECT current_user AS name,
 """
 
 PATIENCE = 15.0  # seconds to wait for a free connection
+MOST_WAITING = 150  # for one in a process, some seconds' work of it
+VERY_BUSY = "The service is very busy. Nothing was saved. Try again in a minute."
 LOST = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -43,6 +45,7 @@ class _Engine(PostgresEngine):
 
 DB = _Engine(config={}, extensions=())
 
+_waiting: set[object] = set()  # who waits for a connection
 _callbacks: ContextVar[list[Callback] | None] = ContextVar("after_commit", default=None)
 
 
@@ -126,17 +129,28 @@ class Unit:
             await DB.pool.release(self._transaction.connection)
 
 
+def refuse_if_crowded() -> None:
+    """Refuses (`Unavailable`) whoever comes while so many wait for a connection that they would be answered when nobody
+    reads it any more: else everybody would wait as long, and nobody be answered in time."""
+    if len(_waiting) >= MOST_WAITING:
+        raise Unavailable(VERY_BUSY)
+
+
 async def _when_free(connect: Callable[[], Awaitable[Any]]) -> Any:
     """What `connect` gives as soon as a connection is free; a database that does not answer is `Unavailable`."""
+    here = object()
+    _waiting.add(here)
     try:
         async with asyncio.timeout(PATIENCE):
             return await connect()
     except TimeoutError as cause:
         log.error("no connection to the database was free for %s s", PATIENCE)
-        raise Unavailable("The service is very busy. Nothing was saved. Try again in a minute.") from cause
+        raise Unavailable(VERY_BUSY) from cause
     except LOST as cause:
         log.error("the database does not answer: %r", cause)
         raise Unavailable("The database does not answer. Nothing was saved. Try again in a minute.") from cause
+    finally:
+        _waiting.discard(here)
 
 
 async def _free_connection() -> Any:
