@@ -9,7 +9,7 @@ from jobs import signs
 from jobs.timetable import TIMETABLE, WORDS
 from jobs.worker import context
 from sdes.embedded.left_behind import as_it_runs
-from sdes.kit import clock, logs
+from sdes.kit import clock, logs, restoring
 from sdes.kit.errors import SdesError
 from sdes.settings import load
 
@@ -30,6 +30,7 @@ async def run(name: str, *, at: datetime | None = None) -> None:
         raise SdesError(f"There is no job “{name}” in the timetable: `sdes jobs list` shows them.")
     if at is not None and at.tzinfo is None:
         raise SdesError("Give the time with its offset, for example 2026-11-03T18:00+00:00.")
+    await restoring.refuse_half_restored()
     settings = load()
     logs.begin(settings.log)
     began, is_well = signs.job_begins(name), False

@@ -5,6 +5,8 @@ import logging
 from typing import Any
 from uuid import uuid4
 
+from saq.job import Status
+
 from jobs import signs
 from jobs.timetable import WORDS
 from sdes.kit import logs
@@ -26,11 +28,11 @@ async def begin(ctx: Any) -> None:
 
 
 async def end(ctx: Any) -> None:
-    """After a job, however it ended."""
+    """After a job, however it ended. One that was cut off has not done what it was to do, though no error is told."""
     if pulse := ctx.get("pulse"):
         pulse.cancel()
     if "began" in ctx:
-        is_well = "exception" not in ctx
+        is_well = ctx["job"].status is Status.COMPLETE
         signs.job_ends(ctx["job"].function, ctx["began"], is_well=is_well)
         tracing.end_job(ctx["span"], failed=not is_well)
 
@@ -41,4 +43,4 @@ async def _beat(job: Any) -> None:
         try:
             await job.update()
         except Exception as cause:  # the database may be away for a while; the job goes on
-            log.warning("no sign of life of %s: %r", job.key, cause)
+            log.warning("no sign of life of %s: %s", job.key, type(cause).__name__)

@@ -52,7 +52,7 @@ async def tell() -> None:
 @asynccontextmanager
 async def telling() -> AsyncIterator[None]:
     """Tells of this worker and its jobs as long as the block lasts."""
-    own = Sign(signs.name_of_process(), "worker", clock.now())
+    own = Sign(signs.name_of_process("worker"), "worker", clock.now())
 
     async def give() -> None:
         await keep_sign(own)

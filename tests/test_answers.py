@@ -1,13 +1,18 @@
 """Addresses that lead nowhere or cannot be read: a plain sentence and a way on, never the words of a library."""
 
+from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx
 import pytest
 from litestar import Litestar, get
 from litestar.params import FromQuery
 
 from sdes.answers import NO_SENSE, exception_handlers
+from sdes.kit import db as database
+from sdes.kit import logs
+from sdes.kit.problems import problem_of
 from tests.support.communications import sent, told
 from tests.support.people import Browser
 
@@ -50,3 +55,50 @@ async def test_a_draft_that_is_none_is_left_out(asha: Browser, draft: str) -> No
     answer = await asha.get(f"{LIST}/{reference}?draft={draft}")
     assert answer.status_code == 200
     assert "Send reply" in answer.text
+
+
+async def test_a_value_that_no_argument_takes_is_our_fault_and_is_not_told(
+    db: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    @get("/")
+    async def show() -> None:
+        await database.fetch("SELECT $1::bigint", "4 Mill Lane")
+
+    answer = await _answer(show)
+    assert answer.status_code == 500
+    assert "Something went wrong on our side" in answer.text
+    assert "does not answer" not in answer.text
+    assert "Mill Lane" not in _told_of(caplog)
+    assert "DataError" in _told_of(caplog)
+
+
+async def test_a_program_is_told_so_too(db: None, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(asyncpg.InterfaceError) as raised:
+        await database.fetch("SELECT $1::bigint", "4 Mill Lane")
+    assert problem_of(raised.value, "an id").status_code == 500
+    assert "Mill Lane" not in _told_of(caplog)
+
+
+@pytest.mark.parametrize("kind", [asyncpg.InterfaceError, asyncpg.ConnectionDoesNotExistError, OSError])
+async def test_of_a_lost_database_the_kind_of_loss_is_told(
+    kind: type[Exception], caplog: pytest.LogCaptureFixture
+) -> None:
+    @get("/")
+    async def show() -> None:
+        raise kind("4 Mill Lane")
+
+    answer = await _answer(show)
+    assert answer.status_code == 503
+    assert "The database does not answer. Nothing was saved. We go on by ourselves" in answer.text
+    assert problem_of(kind("4 Mill Lane"), "an id").status_code == 503
+    assert _told_of(caplog).count(f'lost the database: {kind.__name__}"') == 2
+
+
+async def _answer(show: Any) -> httpx.Response:
+    app = Litestar([show], exception_handlers=exception_handlers())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sdes.example") as client:
+        return await client.get("/")
+
+
+def _told_of(caplog: pytest.LogCaptureFixture) -> str:
+    return "\n".join(logs.JsonLines().format(record) for record in caplog.records if record.name.startswith("sdes"))

@@ -18,7 +18,7 @@ from litestar.types import Message, Scope
 
 from sdes.accounts.entrance import AnyRequest
 from sdes.guard import SignInFirst, SignInUnfinished
-from sdes.kit.db import LOST
+from sdes.kit.db import LOST, is_lost
 from sdes.kit.errors import SdesError, Unavailable
 from sdes.kit.problems import problem_of
 from sdes.kit.rendering import environment, go, page, wants_fragment
@@ -85,7 +85,7 @@ def _pages() -> dict[Any, Handler]:
         SignInFirst: _sign_in_first,
         SignInUnfinished: lambda request, error: _elsewhere(request, error.path),
         Unavailable: _unavailable,
-        **dict.fromkeys((*LOST, *BROKEN), _unavailable),
+        **dict.fromkeys((*LOST, *BROKEN), _lost),
         SdesError: _told,
         NotFoundException: lambda request, _: _error(request, 404, "Page not found", NO_PAGE),
         MethodNotAllowedException: lambda request, _: _error(request, 405, "Page not found", NO_PAGE),
@@ -130,12 +130,16 @@ def _client(request: AnyRequest, error: HTTPException) -> Response[Any]:
     )
 
 
-def _unavailable(request: AnyRequest, error: Exception) -> Response[Any]:
+def _lost(request: AnyRequest, error: Exception) -> Response[Any]:
+    if not (is_lost(error) or isinstance(error, BROKEN)):
+        return _ours(request, error)
+    log.error("lost the database: %s", type(error).__name__)
+    return _unavailable(request, Unavailable("The database does not answer. Nothing was saved."))
+
+
+def _unavailable(request: AnyRequest, error: Unavailable) -> Response[Any]:
     """A part does not answer: a page that needs none of them."""
-    if not isinstance(error, Unavailable):
-        log.error("lost the database: %r", error)
-    text = str(error) if isinstance(error, Unavailable) else "The database does not answer. Nothing was saved."
-    return _standalone(request, 503, Unavailable.title, f"{text} We go on by ourselves as soon as it is back.")
+    return _standalone(request, 503, Unavailable.title, f"{error} We go on by ourselves as soon as it is back.")
 
 
 def _ours(request: AnyRequest, error: Exception) -> Response[Any]:

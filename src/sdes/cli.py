@@ -119,12 +119,14 @@ def _restore(chosen: argparse.Namespace) -> None:
     vault = vault_of(settings)
     with _database_at_rest(settings) as url:
 
-        async def restored() -> None:
+        async def build_up() -> None:
             place = chosen.deletions
             later = await notes_at(place, vault.master, settings.blob_account_key) if place else {}
-            print("\n".join(lines(await restore(vault, url, chosen.backup, later=later))))
+            without = chosen.without_damaged_files
+            restored = await restore(vault, url, chosen.backup, later=later, without_damaged_files=without)
+            print("\n".join(lines(restored)))
 
-        _as_owner(restored, url)
+        _as_owner(build_up, url)
 
 
 @contextmanager
@@ -224,6 +226,11 @@ def _commands() -> argparse.ArgumentParser:
     restore.add_argument("backup", type=Path, metavar="FOLDER/NAME")
     restore.add_argument(
         "--deletions", metavar="PLACE", help="a later list of deletions: a folder of backups or a store"
+    )
+    restore.add_argument(
+        "--without-damaged-files",
+        action="store_true",
+        help="go on without files that are lost or altered in the backup",
     )
     jobs = add("jobs", _list_jobs, "list the jobs, or run one by hand")
     verbs = jobs.add_subparsers(metavar="VERB")

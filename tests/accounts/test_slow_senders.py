@@ -8,8 +8,7 @@ import pytest
 from litestar import Litestar
 
 from sdes.accounts.rate_limits import PER_ACCOUNT
-from sdes.kit import db, forms
-from sdes.kit.errors import Unavailable
+from sdes.kit import forms
 from tests.support.people import Browser
 from tests.support.signing_in import signing_in
 
@@ -45,19 +44,6 @@ async def test_a_form_that_never_comes_holds_no_transaction(
     await app(_post(path), silent, send)
     assert while_waiting[:1] == [False], "a connection waits for the sender"
     assert answered[:1] in ([303], [400])
-
-
-async def test_a_pool_without_a_free_connection_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Never:
-        async def __aenter__(self) -> None:
-            await asyncio.sleep(5)
-
-    monkeypatch.setattr(db, "PATIENCE", 0.05)
-    monkeypatch.setattr(db.DB, "transaction", Never)
-    unit = db.Unit()
-    unit._outer = None
-    with pytest.raises(Unavailable, match="very busy"):
-        await unit.begin()
 
 
 async def test_guesses_at_once_are_counted_before_they_are_looked_at(nobody: Browser) -> None:

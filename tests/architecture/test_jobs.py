@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from saq.job import CronJob
+from saq.job import CronJob, Status
 
 import jobs.worker
 from jobs import accounts, attachments, catalogue, mail, notifications, pulse, sdep, status, timetable
@@ -93,7 +93,7 @@ async def test_a_job_that_is_asked_for_gets_its_limits_before_it_begins(entry: t
     async def update(**words: int) -> None:
         told.update(words)
 
-    ctx = {"job": SimpleNamespace(function=entry.name, update=update)}
+    ctx = {"job": SimpleNamespace(function=entry.name, update=update, status=Status.COMPLETE)}
     await pulse.begin(ctx)
     await pulse.end(ctx)
     assert (told["timeout"], told["retries"]) == (entry.timeout, entry.attempts)

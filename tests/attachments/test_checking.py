@@ -146,6 +146,28 @@ async def test_what_was_put_off_by_a_clock_that_was_ahead_is_checked_now(
         assert (await row_of(file))["state"] == "clean"
 
 
+async def test_while_it_is_checked_nobody_else_takes_it_whenever_it_came(
+    asha: Browser, vault: Vault, scanner: Scanner
+) -> None:
+    """A web machine's clock is ahead of the worker's."""
+    now = clock.now()
+    with clock.at(now + timedelta(days=1)):
+        file = await received(asha, vault)
+    with clock.at(now):
+        assert await db.fetch(checking._TAKE, now, now + checking.LEASE, None)  # another is at it
+        assert await checking.check(vault, scanner) is None
+        assert await checking.check(vault, scanner, file) is None
+    moment, waits = now + checking.LEASE, []
+    for _ in range(6):
+        with clock.at(moment):
+            assert await checking.check(vault, NO_SCANNER) == file
+            assert await checking.check(vault, NO_SCANNER) is None, "not before its next time"
+        row = await row_of(file)
+        waits.append((row["next_attempt_at"] - moment).total_seconds())
+        moment = row["next_attempt_at"]
+    assert waits == [10, 20, 40, 80, 160, 300]
+
+
 async def test_a_received_file_nudges_the_worker(asha: Browser, vault: Vault, nudges: Nudges) -> None:
     async with db.transaction():
         file = await received(asha, vault)

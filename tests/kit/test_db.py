@@ -1,12 +1,17 @@
 """The web's pool must be bound by row-level security, or nothing is served."""
 
+import asyncio
 from typing import Any
 
 import pytest
+from piccolo.engine.postgres import PostgresTransaction
 
 from sdes.app import create_app
+from sdes.embedded.postgres import Urls
 from sdes.kit import db as database
+from sdes.kit.errors import Unavailable
 from sdes.settings import Settings
+from tests.support.own_database import pool_of_its_own
 from tests.support.people import Browser
 from tests.support.world import as_web
 
@@ -55,3 +60,31 @@ async def test_who_comes_while_too_many_wait_is_told_so_at_once(
     assert "The service is very busy" in answer.text
     database._waiting.pop()
     assert (await nobody.get("/sign-in")).status_code == 200
+
+
+async def test_whoever_gives_up_while_a_transaction_begins_takes_no_connection_along(
+    pool: None, urls: Urls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def for_ever(_: object) -> None:
+        await asyncio.sleep(60)
+
+    async with pool_of_its_own(urls.owner_url, size=1):
+        with monkeypatch.context() as slow:
+            slow.setattr(PostgresTransaction, "begin", for_ever)
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await database.Unit().begin()
+        assert database.DB.pool
+        async with asyncio.timeout(10), database.transaction():
+            assert await database.fetch("SELECT 1 AS one")
+
+
+async def test_a_pool_without_a_free_connection_is_told(
+    pool: None, urls: Urls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with pool_of_its_own(urls.owner_url, size=1), database.transaction():
+        monkeypatch.setattr(database, "PATIENCE", 0.05)
+        unit = database.Unit()
+        unit._outer = None
+        with pytest.raises(Unavailable, match="very busy"):
+            await unit.begin()

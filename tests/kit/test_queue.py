@@ -2,13 +2,31 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from saq.job import Status
+from saq.worker import Worker
 
-from sdes.kit import db, queue
+from jobs import pulse
+from sdes.embedded.postgres import Urls
+from sdes.kit import db, logs, queue
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("pool")]
+
+
+KEY = "cron:mail_deliver"
+WORDS = "The meter of 4 Mill Lane"
+
+
+@pytest.fixture
+async def nudges(urls: Urls) -> AsyncIterator[queue.NudgingQueue]:
+    made = queue.queue_at(urls.owner_url)
+    await made.connect()
+    yield made
+    await made.disconnect()
+    await db.fetch("DELETE FROM saq_jobs")
 
 
 class Hanging:
@@ -28,3 +46,61 @@ async def test_a_queue_that_hangs_holds_no_answer_back(monkeypatch: pytest.Monke
     finally:
         queue.use(None)
     assert time.monotonic() - began < 5
+
+
+async def test_of_an_error_the_queue_and_the_log_keep_the_kind_only(
+    nudges: queue.NudgingQueue, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def mail_deliver(_: Any) -> None:
+        raise LookupError(WORDS)
+
+    worker: Any = Worker(queue=nudges, functions=[("mail_deliver", mail_deliver)], dequeue_timeout=5)
+    await nudges.enqueue("mail_deliver", key=KEY, retries=2)
+    for status in ("queued", "failed"):  # tried again, given up
+        assert await worker.process()
+        (row,) = await db.fetch("SELECT job, status FROM saq_jobs WHERE key = $1", KEY)
+        assert row["status"] == status
+        assert WORDS.encode() not in row["job"]
+        assert (await nudges.job(KEY)).error == "LookupError"  # type: ignore[union-attr]
+    lines = [logs.JsonLines().format(record) for record in caplog.records if record.name == "saq"]
+    assert len([line for line in lines if f"Error processing job mail_deliver ({KEY})" in line]) == 2
+    assert WORDS not in "".join(lines)
+    assert "Traceback" not in "".join(lines)
+
+
+async def test_what_the_queue_says_itself_stays(nudges: queue.NudgingQueue) -> None:
+    job = await nudges.enqueue("mail_deliver", key=KEY)
+    assert job
+    await nudges.retry(job, "given back")
+    assert (await nudges.job(KEY)).error == "given back"  # type: ignore[union-attr]
+    await nudges.finish(job, Status.ABORTED, error=f"Traceback\n{WORDS}")  # as it was written once
+    assert (await nudges.job(KEY)).error == "failed"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("is_cut_off", [True, False])
+async def test_a_job_that_was_cut_off_is_told_as_no_good_run(
+    is_cut_off: bool, nudges: queue.NudgingQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[bool] = []
+    began = asyncio.Event()
+
+    async def mail_deliver(_: Any) -> None:
+        began.set()
+        if is_cut_off:
+            await asyncio.sleep(60)
+
+    monkeypatch.setattr(pulse.signs, "job_ends", lambda *_, is_well: ended.append(is_well))
+    worker: Any = Worker(
+        queue=nudges,
+        functions=[("mail_deliver", mail_deliver)],
+        before_process=pulse.begin,
+        after_process=pulse.end,
+        dequeue_timeout=5,
+    )
+    await nudges.enqueue("mail_deliver", key=KEY)
+    run = asyncio.create_task(worker.process())
+    await began.wait()
+    if is_cut_off:
+        run.cancel()
+    await run
+    assert ended == [not is_cut_off]

@@ -113,7 +113,8 @@ def test_what_one_machine_s_release_does_not_have_is_asked_of_the_other(park: Pa
     assert len(set(park.proxy.served(path)[0].by)) == 2
 
 
-def test_the_figures_for_operators_are_not_for_visitors(park: Park) -> None:
-    assert park.visitor().get("/metrics").status_code == 404
-    until(lambda: park.proxy.served("/metrics"), "nginx has logged it")
-    assert park.proxy.served("/metrics")[0].by == ("-",)
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/"])
+def test_the_figures_for_operators_are_not_for_visitors(park: Park, path: str) -> None:
+    assert park.visitor().get(path).status_code == 404
+    until(lambda: park.proxy.served(path), "nginx has logged it")
+    assert park.proxy.served(path)[0].by == ("-",)

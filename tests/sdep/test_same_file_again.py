@@ -1,5 +1,7 @@
 """Files that are chosen again after a send that did not go through: each is in the message once."""
 
+from pathlib import Path
+
 import pytest
 
 from sdes.attachments.vault import Vault
@@ -40,4 +42,20 @@ async def test_the_same_file_chosen_twice_at_once_is_what_the_writer_wants(asha:
     fields = await filled()
     assert (await post_new(asha, {**fields, "text": ""}, [PLAN, PLAN])).status_code == 422
     assert (await post_new(asha, fields, [PLAN, PLAN])).status_code == 303
+    assert await names() == ["plan.txt", "plan.txt"]
+
+
+@pytest.mark.parametrize("what", ["damaged", "gone"])
+async def test_a_kept_file_that_cannot_be_read_keeps_nobody_from_sending_it_again(
+    what: str, asha: Browser, tmp_path: Path
+) -> None:
+    fields = await filled()
+    assert (await post_new(asha, {**fields, "text": ""}, [PLAN])).status_code == 422
+    (row,) = await db.fetch("SELECT blob FROM attachment")
+    stored = tmp_path / "blobs" / row["blob"]
+    if what == "gone":
+        stored.unlink()
+    else:
+        stored.write_bytes(bytes(len(stored.read_bytes())))
+    assert (await post_new(asha, fields, [PLAN])).status_code == 303
     assert await names() == ["plan.txt", "plan.txt"]

@@ -50,7 +50,7 @@ class Web:
         environment = {**others, "PYTHONPATH": os.pathsep.join(["src", "."]), "SDES_HOME": str(home), **more}
         command = web_command(self.port, factory, *options)
         self.child = Child("web", command, home / "web.log", environment)
-        self._is_tls = "--tls-cert" in options
+        self.is_tls = "--tls-cert" in options
 
     def __enter__(self) -> "Web":
         self.child.start()
@@ -93,7 +93,7 @@ class Web:
         return told
 
     def _answers(self) -> bool:
-        anybody = ssl._create_unverified_context() if self._is_tls else None
+        anybody = ssl._create_unverified_context() if self.is_tls else None
         try:
             self.ask(trust=anybody)
         except OSError:

@@ -74,8 +74,13 @@ def test_this_machine_alone_needs_no_tls(here: Settings, host: str) -> None:
         ({"tls_key": Path("key.pem")}, "SDES_TLS_CERT is not"),
         ({"tls_cert": Path("/nowhere.pem")}, "cannot be read"),
         ({"proxies": ("*",)}, "takes addresses"),
-        ({"proxies": ("10.0.0.5", "0.0.0.0/0")}, "names everybody"),
-        ({"proxies": ("::/0",)}, "names everybody"),
+        ({"proxies": ("10.0.0.5", "0.0.0.0/0")}, "names too many"),
+        ({"proxies": ("0.0.0.0/1",)}, "names too many"),
+        ({"proxies": ("10.0.0.0/7",)}, "names too many"),
+        ({"proxies": ("::/0",)}, "names too many"),
+        ({"proxies": ("2000::/15",)}, "names too many"),
+        ({"proxies": ("::ffff:0:0/96",)}, "names too many"),
+        ({"proxies": ("::/16",)}, "names too many"),
         ({"proxies": ("balancer.example",)}, "takes addresses"),
         ({"https": True}, "SDES_PUBLIC_URL must begin with https://"),
     ],
@@ -83,6 +88,11 @@ def test_this_machine_alone_needs_no_tls(here: Settings, host: str) -> None:
 def test_what_cannot_work_is_refused(here: Settings, words: dict[str, object], told: str) -> None:
     with pytest.raises(CannotStart, match=told):
         checked(replace(here, **words))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("proxy", ["10.0.0.0/8", "2001::/16", "::ffff:10.0.0.0/104", "192.0.2.7", "2001:db8::7"])
+def test_a_network_of_proxies_may_be_named(here: Settings, proxy: str) -> None:
+    checked(replace(here, proxies=(proxy,)))
 
 
 @pytest.mark.spec("SD 8.1")

@@ -1,5 +1,7 @@
 """The status page: each part in words, and the truth of it; what those who run the service see besides."""
 
+import os
+import socket
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +10,7 @@ from jobs import signs
 from sdes.kit import clock
 from sdes.kit import db as database
 from sdes.status import queries
+from sdes.status import signs as signs_of_the_web
 from sdes.status.actions import take_sample
 from tests.support.communications import sent
 from tests.support.people import Browser
@@ -92,6 +95,15 @@ async def test_a_worker_that_is_gone_is_told_as_gone(asha: Browser, db: None) ->
         assert "No sign of life since 3 Nov 2026, 12:00." in (await asha.get("/status")).text
     with clock.at(at - timedelta(hours=1)):  # a clock that was set back makes nobody alive
         assert "No sign of life" in (await asha.get("/status")).text
+
+
+async def test_a_web_process_and_a_worker_of_one_number_on_one_host_are_two(db: None) -> None:
+    """As in two containers of one host, each the first process of its own."""
+    await signs_of_the_web.keep_sign(signs_of_the_web._sign(clock.now(), 1.0))
+    async with signs.telling():
+        rows = await database.fetch("SELECT name, kind FROM process_sign ORDER BY kind")
+    assert [row["kind"] for row in rows] == ["web", "worker"]
+    assert {row["name"].partition(":")[2] for row in rows} == {f"{socket.gethostname()}:{os.getpid()}"}
 
 
 async def test_a_job_that_failed_or_was_missed_is_told_first(piet: Browser, db: None) -> None:

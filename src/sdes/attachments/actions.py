@@ -1,5 +1,6 @@
 """Writes of attachments: kept with a draft, sent with a message, discarded."""
 
+import logging
 from collections.abc import Iterable
 from hashlib import sha256
 from uuid import UUID
@@ -11,8 +12,11 @@ from sdes.attachments.queries import Content, kept
 from sdes.attachments.tables import Attachment
 from sdes.attachments.vault import Vault
 from sdes.kit import clock, db
+from sdes.kit.crypto import SealBroken
 from sdes.kit.errors import Refused, Unavailable
 from sdes.kit.queue import enqueue
+
+log = logging.getLogger(__name__)
 
 
 async def keep(actor: Actor, received: Iterable[Received], vault: Vault) -> list[UUID]:
@@ -54,13 +58,19 @@ async def kept_already(actor: Actor, ids: Iterable[UUID], received: Iterable[Rec
 
 
 async def _is_same(one: Received, other: Content, vault: Vault) -> bool:
-    digests = set()
-    for file in (one, other):
-        digest = sha256()
-        async for piece in vault.reading(file.id, file.blob, file.wrapped_key, file.size):
-            digest.update(piece)
-        digests.add(digest.digest())
-    return len(digests) == 1
+    """What cannot be read is the same as nothing: a damaged file must not keep from sending it again."""
+    try:
+        return await _digest(one, vault) == await _digest(other, vault)
+    except (SealBroken, Unavailable) as cause:
+        log.warning("attachment %s could not be compared: %s", other.id, type(cause).__name__)
+        return False
+
+
+async def _digest(file: Received | Content, vault: Vault) -> bytes:
+    digest = sha256()
+    async for piece in vault.reading(file.id, file.blob, file.wrapped_key, file.size):
+        digest.update(piece)
+    return digest.digest()
 
 
 async def send(actor: Actor, ids: Iterable[UUID], companies: Iterable[int]) -> None:

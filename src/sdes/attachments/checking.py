@@ -25,12 +25,13 @@ LEASE = timedelta(seconds=10)  # renewed while a check is under way; one that di
 RENEWED_EVERY = 3.0  # seconds
 GRACE = timedelta(days=1)  # how long a blob or a file without a holder may lie before the sweep takes it
 
-# Due as well is what was put off, or received, while the clock was ahead, and would else wait until it is there again.
+# Due as well is what was put off, or received, while the clock was ahead, and would else wait until it is there again;
+# what was received then, until it has been taken once: from then on it is held and put off like any other.
 _TAKE = f"""
 UPDATE attachment SET attempts = attempts + 1, next_attempt_at = $2
  WHERE id = (SELECT id FROM attachment
               WHERE state = 'pending' AND ($3::uuid IS NULL OR id = $3)
-                AND (next_attempt_at <= $1 OR created_at > $1 + interval '1 minute'
+                AND (next_attempt_at <= $1 OR attempts = 0 AND created_at > $1 + interval '1 minute'
                      OR attempts > 0 AND next_attempt_at > $1 + interval '{2 * LONGEST_WAIT.seconds} s')
               ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id, name, size, blob, key_id, wrapped_key, attempts
@@ -111,7 +112,7 @@ async def _renew(attachment_id: UUID) -> None:
                 Attachment.id == attachment_id
             )
         except (*db.LOST, Unavailable) as cause:  # then another may check it as well: of two verdicts one is kept
-            log.warning("attachment %s: its lease could not be renewed: %r", attachment_id, cause)
+            log.warning("attachment %s: its lease could not be renewed: %s", attachment_id, type(cause).__name__)
 
 
 async def _inspected(vault: Vault, scanner: Scanner, row: Any) -> Inspection:

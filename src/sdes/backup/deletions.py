@@ -4,6 +4,7 @@ The list beside the present files is never replaced, only added to: what any lis
 """
 
 import json
+import logging
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from sdes.kit.blobs import Blobs
 from sdes.kit.blobstores import open_store
 from sdes.kit.crypto import MasterKey
 from sdes.kit.errors import Refused
+
+log = logging.getLogger(__name__)
 
 PART = "deletions"
 
@@ -41,16 +44,19 @@ def notes_of(backup: Path, master: MasterKey) -> dict[str, str]:
     return dict(json.loads(line) for line in lines)
 
 
-def notes_since(shelf: Shelf, backup: Path, master: MasterKey) -> dict[str, str]:
-    """The notes of a backup and of every later one on its shelf. A later one that cannot be read is refused: what it
-    alone tells would come back."""
+def notes_on(shelf: Shelf, backup: Path, master: MasterKey) -> dict[str, str]:
+    """The notes of every backup on a shelf: an earlier one may tell of what the list had lost when `backup` was taken.
+    A later one that cannot be read is refused: what it alone tells would come back."""
     notes: dict[str, str] = {}
-    for one in (found for found in shelf.backups() if found.name >= backup.name):
+    for one in shelf.backups():
         try:
             notes |= notes_of(one, master)
         except Refused as cause:
             if one.name == backup.name:
                 raise
+            if one.name < backup.name:
+                log.warning("the deletions that the earlier backup %s tells of are left out: %s", one.name, cause)
+                continue
             raise Refused(
                 f"The deletions that the later backup {one.name} tells of cannot be read. {cause} If it cannot be "
                 "mended, move it off the shelf, and name the newest list of deletions that there is with --deletions."
@@ -59,7 +65,8 @@ def notes_since(shelf: Shelf, backup: Path, master: MasterKey) -> dict[str, str]
 
 
 async def notes_at(place: str, master: MasterKey, account_key: str | None = None) -> dict[str, str]:
-    """The notes at `place`: another shelf (its newest backup), or a store of files, by its folder or its address."""
+    """The notes at `place`: another shelf, of which the newest backup must be readable, or a store of files, by its
+    folder or its address."""
     if "://" in place:
         return await notes_in(open_store(place, account_key))
     return _notes_below(Path(place), master)
@@ -79,7 +86,7 @@ def _notes_below(folder: Path, master: MasterKey) -> dict[str, str]:
     if not folder.is_dir():
         raise Refused(f"There is no folder {folder} with deletions.")
     if backups := Shelf(folder).backups():
-        return notes_of(backups[-1], master)
+        return notes_on(Shelf(folder), backups[-1], master)
     told = folder / LEDGER
     if not told.is_dir():
         raise Refused(f"The folder {folder} holds neither backups nor a store of files with its {LEDGER}/.")

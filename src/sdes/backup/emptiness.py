@@ -1,6 +1,5 @@
 """Whether a database may be restored into, and making it bare."""
 
-from sdes.database.policies import WEB_LOGIN
 from sdes.kit import db, restoring
 from sdes.kit.errors import Refused
 
@@ -8,7 +7,12 @@ _RELATIONS = "SELECT count(*) AS n FROM pg_class WHERE relnamespace = 'public'::
 _IS_OURS = "SELECT to_regclass('public.company') IS NOT NULL AND to_regclass('public.migration') IS NOT NULL AS ours"
 _COMPANIES = "SELECT count(*) AS n FROM company"
 _IS_OWNER = "SELECT pg_has_role(datdba, 'MEMBER') AS owns FROM pg_database WHERE datname = current_database()"
-_VISITORS = "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND usename = $1"
+# Of other logins the owner does not see what kind of process it is; those without a login are the server's own.
+_CONNECTED = """
+SELECT usename AS login, count(*)::int AS n FROM pg_stat_activity
+ WHERE datname = current_database() AND usename IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'
+ GROUP BY usename ORDER BY usename
+"""
 _CLEAR = """
 DO $$
 DECLARE
@@ -32,11 +36,10 @@ END $$
 
 async def refuse_inhabited() -> None:
     """Refuses a database that holds anything: only an empty one, a freshly migrated one, or one into which a restore
-    was cut off may be restored into. Refuses other logins than the owner's, and while the web application runs."""
+    was cut off may be restored into. Refuses other logins than the owner's, and while anybody else is connected."""
     if not (await db.fetch(_IS_OWNER))[0]["owns"]:
         raise Refused("Only the owner's login may restore. Set DATABASE_OWNER_URL to it.")
-    if (await db.fetch(_VISITORS, WEB_LOGIN))[0]["n"]:
-        raise Refused("The web application is connected to this database. Stop it and the worker, then restore.")
+    await refuse_others()
     if await restoring.is_unfinished() or not (await db.fetch(_RELATIONS))[0]["n"]:
         return
     if not (await db.fetch(_IS_OURS))[0]["ours"]:
@@ -45,6 +48,19 @@ async def refuse_inhabited() -> None:
         raise Refused(
             f"The database is not empty: it holds {companies} companies. Nothing was changed. Restore into an empty "
             "database, and keep this one until you are sure that it is not needed."
+        )
+
+
+async def refuse_others() -> None:
+    """Refuses while a worker, the web application or anybody else is connected to this database, whatever the login: a
+    worker would send mails that came back before they are void."""
+    assert db.DB.pool
+    rows = await db.fetch(_CONNECTED)
+    if others := sum(row["n"] for row in rows) - db.DB.pool.get_size():
+        raise Refused(
+            f"There are {others} other connections to this database; the logins in it are "
+            f"{', '.join(row['login'] for row in rows)}. Stop the web application and the worker, end every other "
+            "session, then restore."
         )
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -10,10 +12,11 @@ from typing import TypeVar
 from sdes.backup.parts import sha256_of
 from sdes.backup.shelf import keep
 from sdes.kit.blobs import Blobs
-from sdes.kit.errors import Unavailable
+from sdes.kit.errors import Full, Unavailable
 
 _AT_ONCE = 8
 _MISSING = "-"
+_OURS = re.compile(r"([0-9a-f]{2})/\1[0-9a-f]{30}(\.new)?")  # as the vault names a file, and a draft of ours
 
 T = TypeVar("T")
 
@@ -26,21 +29,21 @@ class File:
     size: int
     sha256: str = ""
 
-    def lies_in(self, folder: Path) -> bool:
-        """Whether it is there with its length; whether it is unharmed is what `checking` finds out."""
+    async def lies_in(self, folder: Path) -> bool:
+        """Whether it is there as it was copied, every byte of it."""
         try:
-            return (folder / self.key).stat().st_size == self.size
+            return bool(self.sha256) and await asyncio.to_thread(sha256_of, folder / self.key) == self.sha256
         except OSError:
             return False
 
 
 async def take(blobs: Blobs, wanted: Iterable[File], folder: Path, known: Mapping[str, File]) -> list[File]:
     """Copies the files that `folder` lacks out of the store; gives all of them with their checksums. `known` are those
-    of an earlier backup: a sealed file never changes, so what lies there is not read again."""
+    of an earlier backup: what lies there as it was copied then is not copied again, and what has rotted since is."""
 
     async def one(file: File) -> File:
         before = known.get(file.key)
-        if before and before.sha256 and before.size == file.size and before.lies_in(folder):
+        if before and before.size == file.size and await before.lies_in(folder):
             return before
         content = await _read(blobs, file)
         if content is None:
@@ -53,38 +56,43 @@ async def take(blobs: Blobs, wanted: Iterable[File], folder: Path, known: Mappin
 
 async def put_back(blobs: Blobs, files: Iterable[File], folder: Path) -> int:
     """Copies files into the store, where they are not there already as they should be; gives how many."""
-    sizes = {stored.key: stored.size async for stored in blobs.keys(None)}
 
-    async def one(file: File) -> bool:
-        there = await _read(blobs, file) if sizes.get(file.key) == file.size else None
-        if there is not None and hashlib.sha256(there).hexdigest() == file.sha256:
-            return False
+    async def one(file: File) -> None:
         content = await asyncio.to_thread((folder / file.key).read_bytes)
         async with blobs.writer(file.key) as blob:
             await blob.write(content)
-        return True
 
-    return sum(await _some_at_a_time(one, files))
+    needed = await lacking(blobs, files)
+    await _some_at_a_time(one, needed)
+    return len(needed)
 
 
-async def damaged(files: Iterable[File], folder: Path) -> list[str]:
-    """What of `files` does not lie in `folder` as it was copied, by key."""
+async def lacking(blobs: Blobs, files: Iterable[File]) -> list[File]:
+    """What of `files` the store does not have as it should be."""
+    sizes = {stored.key: stored.size async for stored in blobs.keys(None)}
 
-    async def one(file: File) -> str:
-        try:
-            found = await asyncio.to_thread(sha256_of, folder / file.key)
-        except OSError:
-            found = ""
-        return "" if found == file.sha256 else file.key
+    async def one(file: File) -> File | None:
+        there = await _read(blobs, file) if sizes.get(file.key) == file.size else None
+        return None if there is not None and hashlib.sha256(there).hexdigest() == file.sha256 else file
 
-    return [key for key in await _some_at_a_time(one, files) if key]
+    return [file for file in await _some_at_a_time(one, files) if file]
+
+
+async def damaged(files: Iterable[File], folder: Path) -> list[File]:
+    """What of `files` does not lie in `folder` as it was copied."""
+
+    async def one(file: File) -> File | None:
+        return None if await file.lies_in(folder) else file
+
+    return [file for file in await _some_at_a_time(one, files) if file]
 
 
 def forget(folder: Path, named: set[str]) -> int:
-    """Removes from a shelf's files what no kept backup names; gives how many."""
+    """Removes from a shelf's files what no kept backup names; gives how many. What is not named as ours are stays."""
     removed = 0
-    for path in folder.rglob("*"):
-        if path.is_file() and str(path.relative_to(folder)) not in named:
+    for path in folder.glob("*/*"):
+        key = str(path.relative_to(folder))
+        if key not in named and _OURS.fullmatch(key) and path.is_file():
             path.unlink()
             removed += 1
     return removed
@@ -111,7 +119,8 @@ async def _read(blobs: Blobs, file: File) -> bytes | None:
     try:
         content = await blobs.read_range(file.key, 0, file.size)
     except Unavailable:
-        await blobs.ping()  # the store is there: only this one is not
+        with suppress(Full):  # it is only read from
+            await blobs.ping()  # the store is there: only this one is not
         return None
     return content if len(content) == file.size else None
 

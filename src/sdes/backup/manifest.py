@@ -20,10 +20,12 @@ _KEY = 32
 
 
 class Damaged(Refused):
-    """The backup is not as it was written; the text says what is wrong and what to do."""
+    """The backup is not as it was written; the text says what is wrong and what to do. `otherwise` is what can be done
+    where there is no other backup."""
 
-    def __init__(self, name: str, what: str) -> None:
-        super().__init__(f"The backup {name} is damaged: {what} Take another one; `sdes backups list` shows them.")
+    def __init__(self, name: str, what: str, otherwise: str = "") -> None:
+        text = f"The backup {name} is damaged: {what} Take another one; `sdes backups list` shows them."
+        super().__init__(f"{text} {otherwise}".strip())
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from sdes.attachments.vault import Vault
 from sdes.backup import deletions, files
 from sdes.backup.afterwards import Ended, end_what_must_not_come_back, give_up_missing_files
 from sdes.backup.checking import Checked, checked
-from sdes.backup.emptiness import clear, refuse_inhabited
+from sdes.backup.emptiness import clear, refuse_inhabited, refuse_others
 from sdes.backup.manifest import Manifest
 from sdes.backup.parts import opened
 from sdes.backup.programs import fill, program
-from sdes.backup.shelf import shelf_of
+from sdes.backup.shelf import refuse_store_among_backups, shelf_of
 from sdes.backup.taking import DATABASE
 from sdes.database.migrate import make_web_login, migrate, newest
 from sdes.kit import clock, db, restoring
@@ -23,6 +23,7 @@ from sdes.sdep.actions.deletion import replay
 
 log = logging.getLogger(__name__)
 
+_NOBODY_SENDS = "LOCK TABLE mail, notification IN ACCESS EXCLUSIVE MODE"
 _SERVER = "SELECT current_setting('server_version_num')::int / 10000 AS version"
 
 
@@ -35,19 +36,29 @@ class Restored:
     notes: int  # of deletions, added to the list beside the files
     forgotten: int  # communications that were deleted for good after the backup, or before
     without_content: int  # files that stand as failed, since the backup does not hold them
+    damaged: int  # of them, those that the backup held once
     ended: Ended
 
 
-async def restore(vault: Vault, owner_url: str, backup: Path, *, later: deletions.Notes | None = None) -> Restored:
+async def restore(
+    vault: Vault,
+    owner_url: str,
+    backup: Path,
+    *,
+    later: deletions.Notes | None = None,
+    without_damaged_files: bool = False,
+) -> Restored:
     """Restores `backup` into the empty database and the store of `vault`. The pool must be open with the owner's login,
-    at `owner_url`. `later` is a later list of deletions than the shelf's own.
+    at `owner_url`. `later` is a later list of deletions than the shelf's own. Files of the backup that are lost or
+    altered, and that the store does not have either, stand as failed with `without_damaged_files`.
 
-    Refuses a database that holds anything, a backup that is not whole or from a later version, another master key.
-    The database is filled in one transaction; cut off afterwards, the house does not open before this is run again.
+    Refuses a database that holds anything or to which anybody else is connected, a backup that is not whole or from a
+    later version, another master key, and a store that shares its folder with backups. The database is filled in one transaction; cut off afterwards, the house does not open before this is run again.
     """
-    found = await checked(backup, vault.master)
+    refuse_store_among_backups(shelf_of(backup), vault.blobs.folder)
+    found = await checked(backup, vault.master, without_damaged_files=without_damaged_files)
     dump = await _program(found.manifest)
-    notes = deletions.notes_since(shelf_of(backup), backup, vault.master) | dict(later or {})
+    notes = deletions.notes_on(shelf_of(backup), backup, vault.master) | dict(later or {})
     await vault.blobs.ping()
     async with restoring.alone():
         await refuse_inhabited()
@@ -58,11 +69,11 @@ async def restore(vault: Vault, owner_url: str, backup: Path, *, later: deletion
 async def _rebuilt(vault: Vault, owner_url: str, found: Checked, notes: deletions.Notes, dump: Path) -> Restored:
     copied = await files.put_back(vault.blobs, found.there, shelf_of(found.folder).files)
     added = await deletions.add(vault.blobs, notes)
-    await _fill(found, dump, owner_url)
-    ended = await end_what_must_not_come_back(found.manifest)
+    ended = await _fill(found, dump, owner_url)
     forgotten = await replay(Actor.system("Deletion"), vault)
     missing = await give_up_missing_files([file.key for file in found.files if not file.sha256])
-    restored = Restored(found.manifest, copied, added, forgotten, missing, ended)
+    damaged = await give_up_missing_files([file.key for file in await files.lacking(vault.blobs, found.damaged)])
+    restored = Restored(found.manifest, copied, added, forgotten, missing + damaged, damaged, ended)
     async with db.transaction():
         await _record(restored)
         await restoring.take_mark_away()
@@ -71,18 +82,21 @@ async def _rebuilt(vault: Vault, owner_url: str, found: Checked, notes: deletion
 
 def lines(restored: Restored) -> list[str]:
     """What the operator is told, and has to tell others."""
-    manifest, ended = restored.manifest, restored.ended
+    manifest, ended, damaged = restored.manifest, restored.ended, restored.damaged
     taken = clock.local(manifest.taken_at)
     return [
         f"Restored the backup {manifest.name}, as the service was on {taken:%d %b %Y at %H:%M:%S} (London).",
         f"{sum(manifest.rows.values())} rows, {manifest.files} files ({restored.files} copied into the store).",
         f"{restored.forgotten} communications that had been deleted for good were deleted again.",
-        f"{restored.without_content} files are not in the backup and stand as failed.",
+        f"{restored.without_content} files are not in the backup and stand as failed."
+        + (f" {damaged} of them are lost or altered there." if damaged else ""),
         f"Nobody is signed in. {ended.passwords} single-use passwords and {ended.codes} recovery codes are void.",
         f"{ended.mails} mails that waited then are not sent, since they may have been sent after it. The same "
         f"holds for mail about {ended.notifications} notifications, which stay in the bell.",
         "What cannot be known from a backup: whatever was sent, changed or taken away after that moment. Have the "
         "Master Admin Users look through their people, passwords that were changed and API keys that were revoked.",
+        "Sign-in signing keys that were retired after that moment have come back too, and sign again. Retire them once "
+        "more with: sdes jobs run ROTATE",
     ]
 
 
@@ -102,20 +116,29 @@ async def _program(manifest: Manifest) -> Path:
     return program("pg_restore", max(server, manifest.dumped_by))[0]
 
 
-async def _fill(found: Checked, dump: Path, owner_url: str) -> None:
-    """The database as it was, in the present shape."""
+async def _fill(found: Checked, dump: Path, owner_url: str) -> Ended:
+    """The database as it was, in the present shape, and without what must not come back."""
     manifest = found.manifest
+    await refuse_others()  # who came while the files were copied
     async with db.transaction():
         await make_web_login()  # which the dump's policies name
         await clear()
     part = manifest.parts[DATABASE]
     await fill(dump, owner_url, opened(found.folder / DATABASE, found.keys.of(DATABASE), part))
+    async with db.transaction():  # before anything else: whoever looks for mails to send waits, and finds none
+        await db.fetch(_NOBODY_SENDS)
+        await _refuse_lost_rows(manifest)
+        ended = await end_what_must_not_come_back(manifest)  # has been in every shape that backups were taken of
+    await migrate(owner_url)
+    await db.maintain("ANALYZE", seconds=1800)
+    return ended
+
+
+async def _refuse_lost_rows(manifest: Manifest) -> None:
     for table, rows in manifest.rows.items():
         there = (await db.fetch(f'SELECT count(*) AS n FROM "{table}"'))[0]["n"]
         if there != rows:
             raise Refused(f"The table {table} has {there} rows instead of {rows}. Restore another backup.")
-    await migrate(owner_url)
-    await db.maintain("ANALYZE", seconds=1800)
 
 
 async def _record(restored: Restored) -> None:

@@ -11,7 +11,7 @@ from sdes.backup.files import File
 from sdes.backup.manifest import Damaged, Keys, Manifest, Part, new_keys, proven, write
 from sdes.backup.parts import opened, seal
 from sdes.backup.programs import dumped, program
-from sdes.backup.shelf import FILES, Shelf, too_old
+from sdes.backup.shelf import FILES, Shelf, refuse_store_among_backups, too_old
 from sdes.backup.shelf import opened as opened_shelf
 from sdes.kit import clock, db, restoring
 from sdes.kit.crypto import MasterKey, sealed_size
@@ -37,17 +37,20 @@ _STILL_WANTED = "SELECT count(*) AS n FROM attachment WHERE wrapped_key IS NOT N
 _SHAPE = "SELECT max(name) AS migration, current_setting('server_version_num')::int / 10000 AS server FROM migration"
 _BEGUN = "INSERT INTO backup (name, started_at, size, files, problem) VALUES ($1, $2, 0, 0, '') RETURNING id"
 _FAILED = "UPDATE backup SET finished_at = $2, problem = $3 WHERE id = $1"
+_PROBLEM = "UPDATE backup SET problem = $2 WHERE id = $1"
 _DONE = "UPDATE backup SET finished_at = $2, problem = $3, size = $4, files = $5 WHERE id = $1"
 
 
 async def take(vault: Vault, owner_url: str, folder: Path, *, keep: timedelta = KEEP) -> Manifest:
     """Takes a backup onto the shelf `folder` and then removes from it what is older than `keep`.
 
-    The pool must be open with the owner's login, at `owner_url`. Refuses any other login, and a shelf that another run
-    writes on. Cut off at any moment, it leaves nothing that looks whole.
+    The pool must be open with the owner's login, at `owner_url`. Refuses any other login, a shelf that another run
+    writes on, and one that is mixed up with other files or the store. Cut off at any moment, it leaves nothing that
+    looks whole. What cannot be removed is told with the backup as its problem.
     """
     await restoring.refuse_half_restored()
     await _refuse_other_logins()
+    refuse_store_among_backups(Shelf(folder), vault.blobs.folder)
     with opened_shelf(folder) as shelf:
         shelf.clear()
         name, draft = shelf.begin(clock.now())
@@ -60,7 +63,9 @@ async def take(vault: Vault, owner_url: str, folder: Path, *, keep: timedelta = 
             raise
         problem = f"{manifest.missing} files were not in the store." if manifest.missing else ""
         await db.fetch(_DONE, run, clock.now(), problem, manifest.size, manifest.files)
-        _forget(shelf, vault.master, keep)
+        if left := _forget(shelf, vault.master, keep):
+            log.error("%s", left)
+            await db.fetch(_PROBLEM, run, f"{problem} {left}".strip()[:400])
     return manifest
 
 
@@ -144,13 +149,34 @@ def _known(shelf: Shelf, master: MasterKey) -> dict[str, File]:
     return {}
 
 
-def _forget(shelf: Shelf, master: MasterKey, keep: timedelta) -> None:
+def _forget(shelf: Shelf, master: MasterKey, keep: timedelta) -> str:
+    """Removes what is older than `keep`, and files that no other backup names; gives in words what it had to leave.
+    Files stay while there is a backup that cannot be read: it goes in its time, and may be readable on another day."""
+    left = []
     for backup in too_old(shelf, keep):
-        shelf.remove(backup)
-        log.info("backup %s is older than %s days and was removed", backup.name, keep.days)
+        try:
+            shelf.remove(backup)
+            log.info("backup %s is older than %s days and was removed", backup.name, keep.days)
+        except OSError as cause:
+            left.append(f"The old backup {backup.name} could not be removed ({cause.strerror}).")
+    named, unread = _named(shelf, master)
+    if unread:
+        left.append(f"No files of old backups were removed, since these cannot be read: {', '.join(unread)}.")
+        return " ".join(left)
     try:
-        named = {file.key for backup in shelf.backups() for file in files_of(backup, master)}
-    except Damaged as damage:
-        log.error("files of old backups stay, since not every backup can be read: %s", damage)
-        return
-    files.forget(shelf.files, named)
+        files.forget(shelf.files, named)
+    except OSError as cause:
+        left.append(f"Not all files of old backups were removed ({cause.strerror}).")
+    return " ".join(left)
+
+
+def _named(shelf: Shelf, master: MasterKey) -> tuple[set[str], list[str]]:
+    """The files that the backups of a shelf name, by key, and the names of those that cannot be read."""
+    named, unread = set(), []
+    for backup in shelf.backups():
+        try:
+            named |= {file.key for file in files_of(backup, master)}
+        except Refused as cause:
+            log.error("%s", cause)
+            unread.append(backup.name)
+    return named, unread

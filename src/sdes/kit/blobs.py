@@ -57,6 +57,11 @@ class Blobs:
         self._store = store
         self._folder = folder
 
+    @property
+    def folder(self) -> Path | None:
+        """Where a store in a local folder lies; None for any other."""
+        return self._folder
+
     def writer(self, key: str) -> "BlobWriter":
         """A writer of the new blob `key` (letters, digits, `-`, `_`, `/`); nothing is there before its `close`."""
         return BlobWriter(self._store, key, self._folder)

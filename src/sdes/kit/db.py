@@ -1,6 +1,5 @@
 """The database: one engine a process, transactions that nest as savepoints, and what is done after a commit."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -33,6 +32,12 @@ LOST = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
 )
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether the database was lost. A value that no argument can take is none of that, though it comes as one of
+    `LOST`: asyncpg counts it among misuses of a connection. It is our own fault."""
+    return isinstance(error, LOST) and not isinstance(error, ValueError)
 
 
 class _Engine(PostgresEngine):
@@ -88,7 +93,7 @@ class Unit:
         if self._outer:
             self._savepoint = await self._outer.savepoint()
         else:
-            self._transaction = await _when_free(DB.transaction().__aenter__)
+            self._transaction = await _begun()
             self._callbacks_outside = _callbacks.get()
             _callbacks.set(self._waiting)
         self.is_open = True
@@ -118,7 +123,7 @@ class Unit:
         try:
             await self._transaction.rollback()
         except LOST as cause:
-            log.warning("rolling back on a lost connection: %r", cause)
+            log.warning("rolling back on a lost connection: %s", type(cause).__name__)
         finally:
             await self._leave()
 
@@ -136,26 +141,43 @@ def refuse_if_crowded() -> None:
         raise Unavailable(VERY_BUSY)
 
 
-async def _when_free(connect: Callable[[], Awaitable[Any]]) -> Any:
-    """What `connect` gives as soon as a connection is free; a database that does not answer is `Unavailable`."""
+async def _begun() -> Any:
+    """A transaction that has begun, on a connection of its own, which is given back if it cannot begin: whoever gives
+    up in that moment must not take a connection along."""
+    connection = await _free_connection()
+    begun: Any = DB.transaction()
+    begun.connection, begun.transaction = connection, connection.transaction()
+    try:
+        await begun.begin()
+    except BaseException as cause:
+        assert DB.pool
+        await DB.pool.release(connection)
+        if isinstance(cause, LOST):
+            raise _does_not_answer(cause) from cause
+        raise
+    DB.current_transaction.set(begun)
+    return begun
+
+
+async def _free_connection() -> Any:
+    """A connection as soon as one is free; a database that does not answer is `Unavailable`."""
+    assert DB.pool
     here = object()
     _waiting.add(here)
     try:
-        async with asyncio.timeout(PATIENCE):
-            return await connect()
+        return await DB.pool.acquire(timeout=PATIENCE)
     except TimeoutError as cause:
         log.error("no connection to the database was free for %s s", PATIENCE)
         raise Unavailable(VERY_BUSY) from cause
     except LOST as cause:
-        log.error("the database does not answer: %r", cause)
-        raise Unavailable("The database does not answer. Nothing was saved. Try again in a minute.") from cause
+        raise _does_not_answer(cause) from cause
     finally:
         _waiting.discard(here)
 
 
-async def _free_connection() -> Any:
-    assert DB.pool
-    return await DB.pool.acquire()
+def _does_not_answer(cause: BaseException) -> Unavailable:
+    log.error("the database does not answer: %s", type(cause).__name__)
+    return Unavailable("The database does not answer. Nothing was saved. Try again in a minute.")
 
 
 @asynccontextmanager
@@ -185,7 +207,7 @@ async def fetch(sql: str, *arguments: Any) -> list[Any]:
     current = DB.current_transaction.get()
     if current:
         return list(await current.connection.fetch(sql, *arguments))
-    connection = await _when_free(_free_connection)
+    connection = await _free_connection()
     try:
         return list(await connection.fetch(sql, *arguments))
     finally:

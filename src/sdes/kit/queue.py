@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import sys
 from typing import Any
 
+from saq.job import Job, Status
 from saq.queue.base import Queue
 from saq.queue.postgres import PostgresQueue
 
@@ -17,10 +19,32 @@ PATIENCE = 2.0  # seconds that an answer waits for a nudge to be taken; what is 
 _SWEEPER = "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))"
 
 
+class _JobsByName(logging.Filter):
+    """SAQ tells a job with all that belongs to it; its function and its key are enough."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            told = (f"{one.function} ({one.key})" if isinstance(one, Job) else one for one in record.args)
+            record.args = tuple(told)
+        return True
+
+
+logging.getLogger("saq").addFilter(_JobsByName("saq"))
+
+
 class NudgingQueue(PostgresQueue):
-    """SAQ's queue for a login that may not create tables: migrations have made them."""
+    """SAQ's queue for a login that may not create tables: migrations have made them. Of an error it keeps what kind it
+    is: its words may be somebody's, and every login reads the queue."""
 
     async def init_db(self) -> None: ...
+
+    async def retry(self, job: Job, error: str | None) -> None:
+        await super().retry(job, _kind(error))
+
+    async def finish(
+        self, job: Job, status: Status, *, result: Any = None, error: str | None = None, **words: Any
+    ) -> None:
+        await super().finish(job, status, result=result, error=_kind(error), **words)
 
     async def sweep(self, lock: int = 60, abort: float = 5.0) -> list[str]:
         """Takes up again what a killed worker had begun; of all workers one at a time does it.
@@ -39,6 +63,14 @@ class NudgingQueue(PostgresQueue):
         """Has another worker do what this one has taken and not begun."""
         while not self._job_queue.empty():
             await self.retry(self._job_queue.get_nowait(), "given back")
+
+
+def _kind(error: str | None) -> str | None:
+    """What SAQ says itself, in a line ("swept"), stays; of the traceback of what is handled now the kind is left."""
+    if error is None or "\n" not in error:
+        return error
+    cause = sys.exception()
+    return type(cause).__name__ if cause else "failed"
 
 
 _queue: list[Queue] = []

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from sdes.embedded.refusal import CannotStart
 from sdes.kit import clock
+from sdes.serving.connections import LimitedTls
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ def warn(cert: Path, key: Path | None) -> None:
 
 def _context(cert: Path, key: Path | None) -> ssl.SSLContext:
     _refuse_unfit(cert, key or cert)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context = LimitedTls(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(_CIPHERS)
     context.options |= ssl.OP_NO_RENEGOTIATION

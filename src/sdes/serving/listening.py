@@ -4,7 +4,7 @@ import errno
 import logging
 import resource
 import socket
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from sdes.embedded.refusal import CannotStart
@@ -14,6 +14,7 @@ from sdes.settings import Settings
 log = logging.getLogger(__name__)
 
 BACKLOG = 16_384  # connections that may wait to be accepted; the kernel caps it at net.core.somaxconn
+_IPV4_IN_IPV6 = ip_network("::ffff:0:0/96")  # as whom a socket of IPv6 sees those who come by IPv4
 _FILES = 17_000  # connections of 16,000 people, and our own files
 
 
@@ -90,10 +91,19 @@ def _is_loopback(host: str) -> bool:
 
 def _refuse_unclear(proxy: str) -> None:
     try:
-        is_everybody = ip_network(proxy).prefixlen == 0
+        network = ip_network(proxy)
     except ValueError:
         raise CannotStart(
             f"SDES_PROXIES takes addresses and networks such as 10.0.0.5 or 10.0.0.0/24, not “{proxy}”."
         ) from None
-    if is_everybody:
-        raise CannotStart(f"SDES_PROXIES names everybody ({proxy}): then anybody could claim any address.")
+    if network.prefixlen < _least_prefix(network):
+        raise CannotStart(
+            f"SDES_PROXIES names too many ({proxy}): any of them could claim any address. Name the proxies alone, or "
+            "a network of theirs, no wider than /8 (IPv6: /16)."
+        )
+
+
+def _least_prefix(network: IPv4Network | IPv6Network) -> int:
+    if network.version == 4:
+        return 8
+    return 96 + 8 if network.overlaps(_IPV4_IN_IPV6) else 16

@@ -29,6 +29,7 @@ def serve(settings: Settings, factory: str, given: int | None = None) -> None:
 
     Refuses (CannotStart) what `checked` does. `given` is the number of the socket that this process was started with.
     """
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])  # it waits until somebody is there to take it
     raise_file_limit()
     if given is not None:
         serve_here(settings, factory, socket.socket(fileno=given))
@@ -58,6 +59,7 @@ class _Several:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._on_end)
         signal.signal(signal.SIGHUP, self._on_hangup)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGHUP])
         try:
             for number, process in enumerate(self._processes, start=1):
                 self._watch.begin(f"Web process {number}", process, process.start)
@@ -97,9 +99,13 @@ class _Process:
 
     def start(self) -> None:
         environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(self._counts)}
-        self._running = subprocess.Popen(
-            self._command, pass_fds=[self._number], env=environment, start_new_session=True
-        )
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])  # and so it begins, or SIGHUP would end it
+        try:
+            self._running = subprocess.Popen(
+                self._command, pass_fds=[self._number], env=environment, start_new_session=True
+            )
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def is_running(self) -> bool:
         return self._running is not None and self._running.poll() is None

@@ -10,6 +10,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 log = logging.getLogger(__name__)
 
 _HEALTH = "/health/"  # asked by balancers in clear; tells nothing of anybody
+_PEER = "sdes.proxy"  # in the scope: the trusted proxy, until it has said who asks
 _CLEAR = "This service is reached by https only. Nothing was done."
 _UNTOLD = "The proxy in front of this service does not say how the request came: it is to set X-Forwarded-Proto."
 _NOBODY = "The proxy in front of this service does not say whose request this is: it is to set X-Forwarded-For."
@@ -35,6 +36,7 @@ class BehindProxies:
         is_proxy = self._trusts(_host(scope))
         scheme = _last(scope, b"x-forwarded-proto") if is_proxy else scope["scheme"]
         if scheme == "https":
+            scope[_PEER] = scope.get("client") if is_proxy else None
             await self._as_sent(scope, receive, send)
         elif scheme != "http":
             log.error(_UNTOLD)
@@ -45,7 +47,7 @@ class BehindProxies:
             await _say(send, 403, _CLEAR)
 
     async def _with_sender(self, scope: Any, receive: Any, send: Any) -> None:
-        if _is_address(_host(scope)):
+        if scope.get("client") is not scope.pop(_PEER) and _is_address(_host(scope)):
             await self._app(scope, receive, send)
         else:
             log.error(_NOBODY)

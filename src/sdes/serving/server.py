@@ -14,6 +14,7 @@ from uvicorn.importer import import_from_string
 from sdes.kit import logs
 from sdes.serving import certificates
 from sdes.serving.certificates import Tls
+from sdes.serving.connections import Connection
 from sdes.serving.listening import BACKLOG
 from sdes.serving.proxies import BehindProxies
 from sdes.settings import Settings
@@ -29,8 +30,8 @@ def serve_here(settings: Settings, factory: str, listening: socket.socket) -> No
     """Serves the application that `factory` ("module:function") makes until SIGTERM or SIGINT."""
     logs.begin(settings.log)
     tls = Tls(settings.tls_cert, settings.tls_key) if settings.tls_cert else None
-    if tls:
-        signal.signal(signal.SIGHUP, lambda *_: tls.read_again())
+    signal.signal(signal.SIGHUP, (lambda *_: tls.read_again()) if tls else signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGHUP])
     app: Any = import_from_string(factory)()
     if settings.proxies:
         app = BehindProxies(app, settings.proxies, settings.public_url)
@@ -120,7 +121,7 @@ def _configuration(settings: Settings, app: Any, tls: Tls | None) -> uvicorn.Con
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=Connection,
         ws="none",
         lifespan="on",
         interface="asgi3",

@@ -18,9 +18,9 @@ log = logging.getLogger(__name__)
 EVERY = 5.0  # seconds
 
 
-def name_of_process() -> str:
-    """Where this process runs, and its number there."""
-    return f"{socket.gethostname()}:{os.getpid()}"[:120]
+def name_of_process(kind: str) -> str:
+    """What this process is, where it runs, and its number there: in containers of one host both may be the first."""
+    return f"{kind}:{socket.gethostname()}:{os.getpid()}"[:120]
 
 
 async def give_signs() -> None:
@@ -56,4 +56,6 @@ async def _once(give: Callable[[], Awaitable[None]]) -> None:
 
 def _sign(began: datetime, rate: float) -> Sign:
     found = measures.look_at_pool()
-    return Sign(name_of_process(), "web", began, round(rate, 2), found["in_use"], found["at_most"], found["waiting"])
+    return Sign(
+        name_of_process("web"), "web", began, round(rate, 2), found["in_use"], found["at_most"], found["waiting"]
+    )

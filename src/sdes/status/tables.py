@@ -9,7 +9,7 @@ from sdes.kit.db import DB
 class ProcessSign(Table, db=DB):
     """The last sign of life of one process, and how busy it is. Each writes its own row every few seconds."""
 
-    name = Varchar(length=120, primary_key=True)  # host:process id
+    name = Varchar(length=120, primary_key=True)  # kind:host:process id
     kind = Varchar(length=8)  # "web" or "worker"
     started_at = Timestamptz()
     seen_at = Timestamptz()

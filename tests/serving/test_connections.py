@@ -1,0 +1,168 @@
+"""Nobody holds a connection without asking for anything, and not more of them than there is room for."""
+
+import asyncio
+import resource
+import signal
+import socket
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from uvicorn.server import ServerState
+
+from sdes.serving import connections
+from sdes.serving.connections import Connection
+from tests.browser.sites import until
+from tests.serving.serving import Pair, Web
+
+pytestmark = [pytest.mark.anyio, pytest.mark.spec("SD 8.1")]
+
+SHORT = 0.3  # seconds, in place of 20
+LONG = 10.0  # until a test gives up
+WHOLE = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+FORM = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"
+
+
+async def reads(scope: Any, receive: Any, send: Any) -> None:
+    """An application that reads the whole body and tells it."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body, more = body + message.get("body", b""), message.get("more_body", False)
+    length = [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": length})
+    await send({"type": "http.response.body", "body": body})
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "HEADER_SECONDS", SHORT)
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[int]:
+    async with served() as number:
+        yield number
+
+
+@asynccontextmanager
+async def served(keep_alive: float = 0.2) -> AsyncIterator[int]:
+    """`reads`, behind connections of ours, at the port that it gives."""
+    config = uvicorn.Config(reads, http=Connection, lifespan="off", ws="none", log_config=None)
+    config.timeout_keep_alive = keep_alive  # type: ignore[assignment]
+    config.load()
+    state = ServerState()
+    server = await asyncio.get_running_loop().create_server(lambda: Connection(config, state, {}), "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+    assert not state.connections, "nobody is left"
+
+
+async def ended(reader: asyncio.StreamReader) -> bytes:
+    """All that comes until the other side closes."""
+    with suppress(ConnectionResetError):
+        return await asyncio.wait_for(reader.read(), LONG)
+    return b""
+
+
+@pytest.mark.parametrize("begun", [b"", b"G", WHOLE[:-2], FORM[:-2]])
+async def test_whoever_does_not_ask_is_closed(port: int, begun: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(begun)
+    assert await ended(reader) == b""
+    writer.close()
+
+
+async def test_a_header_that_comes_byte_by_byte_is_not_waited_for_longer(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    end = asyncio.create_task(ended(reader))
+    for byte in b"GET / HTTP/1.1\r\n" + b"X: " + b"x" * 200:
+        writer.write(bytes([byte]))
+        await asyncio.sleep(0.05)
+        if end.done():
+            break
+    else:
+        pytest.fail("it was still waited for")
+    writer.close()
+
+
+async def test_nor_the_next_after_an_answer(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(WHOLE + b"GET /")  # and never the rest
+    assert (await ended(reader)).count(b"HTTP/1.1 200") == 1
+    writer.close()
+
+
+async def test_what_is_sent_after_a_header_may_take_its_time(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(FORM)
+    for byte in b"slow":
+        await asyncio.sleep(SHORT)
+        writer.write(bytes([byte]))
+    assert (await ended(reader)).endswith(b"\r\n\r\nslow")
+    writer.close()
+
+
+async def test_whoever_asks_again_in_time_is_kept() -> None:
+    async with served(keep_alive=LONG) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(3):
+            writer.write(WHOLE)
+            assert await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), LONG)
+            await asyncio.sleep(2 * SHORT)
+        writer.close()
+        await asyncio.sleep(SHORT)
+
+
+@pytest.fixture
+def small(tmp_path: Path, pair: Pair, request: pytest.FixtureRequest) -> Iterator[tuple[Web, int]]:
+    """A server that may open 160 files: 80 for connections and what it has open anyhow."""
+    with Web(tmp_path, *(pair.options if request.param else [])) as web:
+        resource.prlimit(web.pid, resource.RLIMIT_NOFILE, (160, 160))
+        yield web, 160
+
+
+@pytest.mark.parametrize("small", [False, True], indirect=True, ids=["plain", "tls"])
+def test_one_too_many_is_closed_at_once_and_the_others_stay(small: tuple[Web, int], pair: Pair) -> None:
+    web, most = small
+    trust = pair.context() if web.is_tls else None
+    first = web.connection(trust)
+    first.request("GET", "/")
+    assert first.getresponse().read()
+    held = [socket.create_connection(("127.0.0.1", web.port), 5) for _ in range(most)]
+    try:
+        assert is_closed(held[-1], 5), "it is one too many"
+        assert not is_closed(held[0], 0.2)
+        assert len(list(Path(f"/proc/{web.pid}/fd").iterdir())) <= most // 2 + 2, "the rest is left to ourselves"
+        first.request("GET", "/")
+        assert first.getresponse().status == 200
+        assert web.log.count("new connections are closed") == 1
+    finally:
+        first.close()
+        for one in held:
+            one.close()
+    until(lambda: answers(web, trust), "there is room again", 10)
+    web.send(signal.SIGTERM)
+    until(web.has_ended, "it ends", 20)
+
+
+def is_closed(one: socket.socket, seconds: float) -> bool:
+    """Whether the other side closes it within so long."""
+    one.settimeout(seconds)
+    try:
+        return one.recv(1) == b""
+    except TimeoutError:
+        return False
+    except ConnectionResetError:
+        return True
+
+
+def answers(web: Web, trust: ssl.SSLContext | None) -> bool:
+    try:
+        return bool(web.ask(trust=trust))
+    except OSError:
+        return False
