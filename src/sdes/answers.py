@@ -18,7 +18,7 @@ from litestar.types import Message, Scope
 
 from sdes.accounts.entrance import AnyRequest
 from sdes.guard import SignInFirst, SignInUnfinished
-from sdes.kit.db import LOST, is_lost
+from sdes.kit.db import LOST
 from sdes.kit.errors import SdesError, Unavailable
 from sdes.kit.problems import problem_of
 from sdes.kit.rendering import environment, go, page, wants_fragment
@@ -131,8 +131,6 @@ def _client(request: AnyRequest, error: HTTPException) -> Response[Any]:
 
 
 def _lost(request: AnyRequest, error: Exception) -> Response[Any]:
-    if not (is_lost(error) or isinstance(error, BROKEN)):
-        return _ours(request, error)
     log.error("lost the database: %s", type(error).__name__)
     return _unavailable(request, Unavailable("The database does not answer. Nothing was saved."))
 

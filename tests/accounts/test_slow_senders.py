@@ -8,7 +8,7 @@ import pytest
 from litestar import Litestar
 
 from sdes.accounts.rate_limits import PER_ACCOUNT
-from sdes.kit import forms
+from sdes.kit import db, forms
 from tests.support.people import Browser
 from tests.support.signing_in import signing_in
 

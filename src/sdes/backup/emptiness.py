@@ -10,7 +10,8 @@ _IS_OWNER = "SELECT pg_has_role(datdba, 'MEMBER') AS owns FROM pg_database WHERE
 # Of other logins the owner does not see what kind of process it is; those without a login are the server's own.
 _CONNECTED = """
 SELECT usename AS login, count(*)::int AS n FROM pg_stat_activity
- WHERE datname = current_database() AND usename IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'
+ WHERE datname = current_database() AND usename IS NOT NULL
+   AND coalesce(backend_type, 'client backend') = 'client backend'
  GROUP BY usename ORDER BY usename
 """
 _CLEAR = """

@@ -53,7 +53,8 @@ async def restore(
     altered, and that the store does not have either, stand as failed with `without_damaged_files`.
 
     Refuses a database that holds anything or to which anybody else is connected, a backup that is not whole or from a
-    later version, another master key, and a store that shares its folder with backups. The database is filled in one transaction; cut off afterwards, the house does not open before this is run again.
+    later version, another master key, and a store that shares its folder with backups. The database is filled in one
+    transaction; cut off afterwards, the house does not open before this is run again.
     """
     refuse_store_among_backups(shelf_of(backup), vault.blobs.folder)
     found = await checked(backup, vault.master, without_damaged_files=without_damaged_files)
@@ -90,13 +91,12 @@ def lines(restored: Restored) -> list[str]:
         f"{restored.forgotten} communications that had been deleted for good were deleted again.",
         f"{restored.without_content} files are not in the backup and stand as failed."
         + (f" {damaged} of them are lost or altered there." if damaged else ""),
+        "The keys that the one sign-in signed with are retired; it makes a new one when somebody signs in through it.",
         f"Nobody is signed in. {ended.passwords} single-use passwords and {ended.codes} recovery codes are void.",
         f"{ended.mails} mails that waited then are not sent, since they may have been sent after it. The same "
         f"holds for mail about {ended.notifications} notifications, which stay in the bell.",
         "What cannot be known from a backup: whatever was sent, changed or taken away after that moment. Have the "
         "Master Admin Users look through their people, passwords that were changed and API keys that were revoked.",
-        "Sign-in signing keys that were retired after that moment have come back too, and sign again. Retire them once "
-        "more with: sdes jobs run ROTATE",
     ]
 
 

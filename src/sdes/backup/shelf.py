@@ -136,8 +136,8 @@ def _insist_on_ours(files: Path) -> None:
         if not (files / MARK).exists():
             if any(files.iterdir()):
                 raise Refused(
-                    f"The folder {files} is not one of backups: {MARK} is missing in it. Name another folder, or put an "
-                    "empty file of that name into it if its files are those of backups and of nothing else."
+                    f"The folder {files} is not one of backups: {MARK} is missing in it. Name another folder, or put "
+                    "an empty file of that name into it if its files are those of backups and of nothing else."
                 )
             (files / MARK).touch(mode=0o600)
     except OSError as cause:

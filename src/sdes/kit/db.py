@@ -34,12 +34,6 @@ LOST = (
 )
 
 
-def is_lost(error: BaseException) -> bool:
-    """Whether the database was lost. A value that no argument can take is none of that, though it comes as one of
-    `LOST`: asyncpg counts it among misuses of a connection. It is our own fault."""
-    return isinstance(error, LOST) and not isinstance(error, ValueError)
-
-
 class _Engine(PostgresEngine):
     """Piccolo's engine, made before its address is known: it is told by `open_pool` when the process starts."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from sdes.kit.db import is_lost
+from sdes.kit.db import LOST
 from sdes.kit.errors import SdesError, TooMany
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ def problem_of(error: Exception, request_id: str) -> Response[Any]:
     if isinstance(error, RecursionError):
         log.warning("request %s: nested too deeply", request_id)
         return problem(400, "The body is nested too deeply.")
-    if is_lost(error):
+    if isinstance(error, LOST):
         log.error("lost the database: %s", type(error).__name__)
         return problem(503, "The database does not answer. Nothing was saved.", headers={"Retry-After": "30"})
     log.exception("request %s failed", request_id, exc_info=error)
