@@ -10,7 +10,8 @@ from jobs import by_hand
 from sdes import mail
 from sdes.embedded.left_behind import as_it_runs, leave_address
 from sdes.embedded.postgres import EmbeddedPostgres
-from sdes.kit import clock, db
+from sdes.kit import clock, db, restoring
+from sdes.kit.errors import Refused
 from sdes.settings import Settings
 from tests.support.administration import BEN, id_of
 
@@ -44,6 +45,15 @@ async def test_a_drill_tells_what_it_did_and_its_mails_go_to_the_demo(caplog: py
     kept = await db.fetch("SELECT text FROM demo_mail WHERE to_address = $1", BEN)
     assert len(kept) == 1
     assert f"\n{ADDRESS}/sign-in\n" in kept[0]["text"]
+
+
+@pytest.mark.anyio
+@pytest.mark.usefixtures("running", "db")
+async def test_no_job_runs_in_a_house_that_is_half_restored() -> None:
+    """It would send mails that are not yet void."""
+    await restoring.set_mark()
+    with pytest.raises(Refused, match="A restore into this database is under way"):
+        await by_hand.run("mail_sweep")
 
 
 def test_at_another_database_nothing_is_assumed(running: Settings, tmp_path: Path) -> None:

@@ -14,10 +14,11 @@ from litestar.exceptions import (
     NotFoundException,
     ValidationException,
 )
-from litestar.types import Message, Scope
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from sdes.accounts.entrance import AnyRequest
 from sdes.guard import SignInFirst, SignInUnfinished
+from sdes.kit import db
 from sdes.kit.db import LOST
 from sdes.kit.errors import SdesError, Unavailable
 from sdes.kit.problems import problem_of
@@ -43,6 +44,7 @@ HEADERS = {
 BROKEN = (asyncpg.InsufficientResourcesError, asyncpg.PostgresIOError, asyncpg.InternalClientError)
 OF_PROGRAMS = "/api/v1"  # whose readers are no people
 OF_COMMUNICATIONS = "/sdep/communications/"
+NEVER_TURNED_AWAY = ("/static/", "/health/", "/metrics", "/api/")  # programs are told in their own words
 NO_PAGE = "Check the address. The record may have been deleted, or it may not be one of yours."
 NO_SENSE = "Part of the address could not be read. Check the address, or begin again from the start page."
 
@@ -78,6 +80,25 @@ def no_such_file(request: AnyRequest, error: HTTPException) -> Response[Any]:
     """What is asked for below a file, or under a name that no file can have, is not there."""
     is_none = isinstance(error.__cause__, OSError)
     return _error(request, 404, "Page not found", NO_PAGE) if is_none else _ours(request, error)
+
+
+class Crowded:
+    """ASGI: tells people who come while too many wait for the database to come back later, and asks nothing of the
+    application for it: the more are turned away, the cheaper it must be to turn them away."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._page = b""
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and db.is_crowded() and not scope["path"].startswith(NEVER_TURNED_AWAY):
+            self._page = self._page or _standalone_text(503, Unavailable.title, db.VERY_BUSY, "").encode()
+            told = {**HEADERS, b"content-type": b"text/html; charset=utf-8", b"cache-control": b"no-store"}
+            headers = [*told.items(), (b"retry-after", b"30"), (b"content-length", str(len(self._page)).encode())]
+            await send({"type": "http.response.start", "status": 503, "headers": headers})
+            await send({"type": "http.response.body", "body": self._page, "more_body": False})
+        else:
+            await self.app(scope, receive, send)
 
 
 def _pages() -> dict[Any, Handler]:
@@ -156,11 +177,14 @@ def _error(
     return page(request, "templates/errors/error.html", status, **words)
 
 
+def _standalone_text(status: int, title: str, text: str, request_id: str) -> str:
+    link = "Try again" if status >= 500 else "Go to the start page"
+    words = {"title": title, "text": text, "request_id": request_id or None, "link": link}
+    return environment().get_template("templates/errors/standalone.html").render(words)
+
+
 def _standalone(request: AnyRequest, status: int, title: str, text: str) -> Response[Any]:
-    is_ours = status >= 500
-    words = {"title": title, "text": text, "request_id": _request_id(request) if is_ours else None}
-    words["link"] = "Try again" if is_ours else "Go to the start page"
-    html = environment().get_template("templates/errors/standalone.html").render(words)
+    html = _standalone_text(status, title, text, _request_id(request) if status >= 500 else "")
     headers = {"Cache-Control": "no-store", **({"Retry-After": "30"} if status == 503 else {})}
     return Response(html, status_code=status, media_type="text/html", headers=headers)
 

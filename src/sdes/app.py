@@ -22,7 +22,7 @@ from sdes.accounts.endings import ending_banner
 from sdes.accounts.entrance import AnyRequest, Entrance, actor_of, cookie_of, visit_of
 from sdes.accounts.roles import WAY_ON
 from sdes.administration import routes as administration
-from sdes.answers import add_headers, exception_handlers, no_such_file
+from sdes.answers import Crowded, add_headers, exception_handlers, no_such_file
 from sdes.attachments.vault import open_vault
 from sdes.guard import open_doors_only
 from sdes.kit import clock, csrf, db, keyring, logs, queue, rendering, restoring
@@ -78,7 +78,7 @@ def create_app(settings: Settings | None = None, *, with_database: bool = True) 
         on_app_init=[_logging],
     )
     _refuse_doors_without_permission(app)
-    app.asgi_handler = status.Watched(app.asgi_handler)
+    app.asgi_handler = status.Watched(Crowded(app.asgi_handler))
     rendering.every_page_knows(_common_words)
     return app
 

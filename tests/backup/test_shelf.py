@@ -1,44 +1,30 @@
 """Backups on their shelf: only whole ones count, one run at a time writes, and what is too old goes."""
 
 import json
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from sdes.backup.files import File, as_lines, forget, from_lines, take
-from sdes.backup.manifest import Damaged, Manifest, new_keys, proven, write
-from sdes.backup.parts import opened, seal
-from sdes.backup.shelf import Shelf, existing, lines, shelf_of, too_old
+from sdes.backup.manifest import Damaged, proven
+from sdes.backup.parts import opened
+from sdes.backup.shelf import FILES, MARK, Shelf, existing, lines, refuse_store_among_backups, shelf_of, too_old
 from sdes.backup.shelf import opened as opened_shelf
 from sdes.kit import clock
-from sdes.kit.blobstores import open_store
 from sdes.kit.crypto import CHUNK, MasterKey
 from sdes.kit.errors import Refused
+from tests.support.backups import MASTER, put_by
 
 pytestmark = pytest.mark.anyio
 
-MASTER, OTHER = MasterKey("ours", bytes(32)), MasterKey("theirs", bytes(range(32)))
+OTHER = MasterKey("theirs", bytes(range(32)))
 NOW = datetime(2026, 11, 2, 1, tzinfo=UTC)
-
-
-async def pieces(*some: bytes):  # type: ignore[no-untyped-def]
-    for one in some:
-        yield one
 
 
 async def made(shelf: Path, taken_at: datetime = NOW) -> Path:
     """A whole backup of nothing but a part of words."""
-    with opened_shelf(shelf) as opened_one:
-        name, draft = opened_one.begin(taken_at)
-        keys = new_keys(MASTER, name)
-        part = await seal(draft / "words", keys.of("words"), pieces(b"wombat " * CHUNK, b"quokka"))
-        times = {"taken_at": taken_at, "finished_at": taken_at}
-        versions = {"migration": "0020", "postgres": 18, "dumped_by": 18, "key_id": MASTER.id}
-        counts = {"rows": {"message": 3}, "files": 0, "files_size": 0, "missing": 0}
-        manifest = Manifest(name=name, wrapped_key=keys.wrapped, parts={"words": part}, **times, **versions, **counts)
-        write(draft, manifest, keys)
-        return opened_one.complete(name, draft)
+    return await put_by(shelf, taken_at, {"words": [b"wombat " * CHUNK, b"quokka"]})
 
 
 @pytest.mark.spec("SD 8.3")
@@ -146,33 +132,45 @@ async def test_what_is_too_old_goes_but_never_the_newest(shelf: Path) -> None:
     assert Shelf(shelf).backups() == backups[1:]
 
 
+@pytest.mark.spec("SD 14.4")
+async def test_a_damaged_backup_goes_in_its_time_and_keeps_no_other(shelf: Path) -> None:
+    backups = [await made(shelf, NOW + timedelta(days=days)) for days in (0, 1, 2, 40)]
+    (backups[0] / "manifest.json").write_text("{")
+    (backups[1] / "manifest.json").unlink()
+    (shelf / "20269999T010000Z-aaaaaa").mkdir()  # nobody's moment
+    with clock.at(NOW + timedelta(days=41)):
+        assert too_old(Shelf(shelf), timedelta(days=30)) == backups[:3]
+
+
+async def test_a_folder_whose_files_are_somebody_elses_is_refused(shelf: Path) -> None:
+    (shelf / FILES).mkdir(parents=True)
+    with opened_shelf(shelf) as one:
+        assert (one.files / MARK).is_file(), "an empty one is made ours, and so is one that was not there"
+    (shelf / FILES / MARK).unlink()
+    (shelf / FILES / "accounts.ods").write_bytes(b"of somebody")
+    with pytest.raises(Refused, match=f"is not one of backups: {MARK} is missing"), opened_shelf(shelf):
+        pass
+    (shelf / FILES / MARK).touch()
+    with opened_shelf(shelf):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("store", "is_refused"),
+    [("shelf", True), ("shelf/files", True), ("shelf/store/x", True), (".", True), ("store", False), ("shelf2", False)],
+)
+def test_the_store_and_the_shelf_do_not_lie_in_one_another(store: str, is_refused: bool, tmp_path: Path) -> None:
+    """Each would take away files of the other."""
+    refuse_store_among_backups(Shelf(tmp_path / "shelf"), None)
+    with pytest.raises(Refused, match="must not lie in one another") if is_refused else nullcontext():
+        refuse_store_among_backups(Shelf(tmp_path / "shelf"), tmp_path / store)
+
+
 async def test_the_list_says_how_old_and_how_large(shelf: Path) -> None:
     await made(shelf)
     with clock.at(NOW + timedelta(hours=26)):
         (line,) = lines(existing(shelf))
     assert "02 Nov 2026, 01:00:00  26 h old  7.3 MB, 0 files" in line
-
-
-async def test_files_are_copied_once_and_forgotten_together(tmp_path: Path) -> None:
-    blobs, folder = open_store(str(tmp_path / "blobs")), tmp_path / "files"
-    folder.mkdir()
-    for key in ("ab/abcd", "cd/cdef"):
-        async with blobs.writer(key) as blob:
-            await blob.write(b"sealed " + key.encode())
-    wanted = [File("ab/abcd", 14), File("cd/cdef", 14), File("ef/lost", 14), File("cd/cdef", 99)]
-    taken = await take(blobs, wanted, folder, {})
-    assert [bool(file.sha256) for file in taken] == [True, True, False, False]
-    known = {file.key: file for file in taken[:2]}
-    (folder / "ab/abcd").write_bytes(b"not again read")
-    again = await take(blobs, wanted[:2], folder, known)
-    assert (folder / "ab/abcd").read_bytes() == b"not again read", "what lies there is not copied again"
-    assert again == taken[:2]
-    (folder / "ab/abcd").write_bytes(b"short")
-    assert await take(blobs, wanted[:2], folder, known) == taken[:2]
-    assert (folder / "ab/abcd").read_bytes() == b"sealed ab/abcd", "what is not as long as it was is copied anew"
-    assert from_lines([line async for line in as_lines(taken)]) == taken
-    assert forget(folder, {"ab/abcd"}) == 1
-    assert [path.name for path in folder.rglob("*") if path.is_file()] == ["abcd"]
 
 
 @pytest.mark.parametrize("path", ["nowhere", "20261102T010000Z-aaaaaa"])

@@ -3,12 +3,14 @@
 import asyncio
 from typing import Any
 
+import asyncpg
 import pytest
 from piccolo.engine.postgres import PostgresTransaction
 
 from sdes.app import create_app
 from sdes.embedded.postgres import Urls
 from sdes.kit import db as database
+from sdes.kit.errors import Unavailable
 from sdes.kit.errors import Unavailable
 from sdes.settings import Settings
 from tests.support.own_database import pool_of_its_own
@@ -58,6 +60,9 @@ async def test_who_comes_while_too_many_wait_is_told_so_at_once(
     answer = await nobody.get("/sign-in")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
     assert "The service is very busy" in answer.text
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert (await nobody.get("/api/v1/communications")).json()["status"] == 503
+    assert (await nobody.get("/health/live")).status_code == 200
     database._waiting.pop()
     assert (await nobody.get("/sign-in")).status_code == 200
 
@@ -88,3 +93,32 @@ async def test_a_pool_without_a_free_connection_is_told(
         unit._outer = None
         with pytest.raises(Unavailable, match="very busy"):
             await unit.begin()
+
+
+class _Lost:
+    """A pool, a connection and a transaction whose database is away."""
+
+    connection = None
+
+    async def acquire(self, **_: Any) -> None:
+        raise asyncpg.InterfaceError("words of somebody")
+
+    async def rollback(self) -> None:
+        raise asyncpg.InterfaceError("words of somebody")
+
+    async def release(self, _: Any) -> None: ...
+
+
+async def test_of_a_lost_connection_the_log_tells_the_kind_only(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(database.DB, "pool", _Lost())
+    with pytest.raises(Unavailable, match="The database does not answer"):
+        await database.fetch("SELECT 1")
+    unit = database.Unit()
+    unit._transaction = _Lost()
+    await unit.rollback()
+    assert [record.getMessage() for record in caplog.records] == [
+        "the database does not answer: InterfaceError",
+        "rolling back on a lost connection: InterfaceError",
+    ]

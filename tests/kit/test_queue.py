@@ -21,7 +21,7 @@ WORDS = "The meter of 4 Mill Lane"
 
 
 @pytest.fixture
-async def nudges(urls: Urls) -> AsyncIterator[queue.NudgingQueue]:
+async def nudging(urls: Urls) -> AsyncIterator[queue.NudgingQueue]:
     made = queue.queue_at(urls.owner_url)
     await made.connect()
     yield made
@@ -49,37 +49,37 @@ async def test_a_queue_that_hangs_holds_no_answer_back(monkeypatch: pytest.Monke
 
 
 async def test_of_an_error_the_queue_and_the_log_keep_the_kind_only(
-    nudges: queue.NudgingQueue, caplog: pytest.LogCaptureFixture
+    nudging: queue.NudgingQueue, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def mail_deliver(_: Any) -> None:
         raise LookupError(WORDS)
 
-    worker: Any = Worker(queue=nudges, functions=[("mail_deliver", mail_deliver)], dequeue_timeout=5)
-    await nudges.enqueue("mail_deliver", key=KEY, retries=2)
+    worker: Any = Worker(queue=nudging, functions=[("mail_deliver", mail_deliver)], dequeue_timeout=5)
+    await nudging.enqueue("mail_deliver", key=KEY, retries=2)
     for status in ("queued", "failed"):  # tried again, given up
         assert await worker.process()
         (row,) = await db.fetch("SELECT job, status FROM saq_jobs WHERE key = $1", KEY)
         assert row["status"] == status
         assert WORDS.encode() not in row["job"]
-        assert (await nudges.job(KEY)).error == "LookupError"  # type: ignore[union-attr]
+        assert (await nudging.job(KEY)).error == "LookupError"  # type: ignore[union-attr]
     lines = [logs.JsonLines().format(record) for record in caplog.records if record.name == "saq"]
     assert len([line for line in lines if f"Error processing job mail_deliver ({KEY})" in line]) == 2
     assert WORDS not in "".join(lines)
     assert "Traceback" not in "".join(lines)
 
 
-async def test_what_the_queue_says_itself_stays(nudges: queue.NudgingQueue) -> None:
-    job = await nudges.enqueue("mail_deliver", key=KEY)
+async def test_what_the_queue_says_itself_stays(nudging: queue.NudgingQueue) -> None:
+    job = await nudging.enqueue("mail_deliver", key=KEY)
     assert job
-    await nudges.retry(job, "given back")
-    assert (await nudges.job(KEY)).error == "given back"  # type: ignore[union-attr]
-    await nudges.finish(job, Status.ABORTED, error=f"Traceback\n{WORDS}")  # as it was written once
-    assert (await nudges.job(KEY)).error == "failed"  # type: ignore[union-attr]
+    await nudging.retry(job, "given back")
+    assert (await nudging.job(KEY)).error == "given back"  # type: ignore[union-attr]
+    await nudging.finish(job, Status.ABORTED, error=f"Traceback\n{WORDS}")  # as it was written once
+    assert (await nudging.job(KEY)).error == "failed"  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("is_cut_off", [True, False])
 async def test_a_job_that_was_cut_off_is_told_as_no_good_run(
-    is_cut_off: bool, nudges: queue.NudgingQueue, monkeypatch: pytest.MonkeyPatch
+    is_cut_off: bool, nudging: queue.NudgingQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended: list[bool] = []
     began = asyncio.Event()
@@ -91,16 +91,36 @@ async def test_a_job_that_was_cut_off_is_told_as_no_good_run(
 
     monkeypatch.setattr(pulse.signs, "job_ends", lambda *_, is_well: ended.append(is_well))
     worker: Any = Worker(
-        queue=nudges,
+        queue=nudging,
         functions=[("mail_deliver", mail_deliver)],
         before_process=pulse.begin,
         after_process=pulse.end,
         dequeue_timeout=5,
     )
-    await nudges.enqueue("mail_deliver", key=KEY)
+    await nudging.enqueue("mail_deliver", key=KEY)
     run = asyncio.create_task(worker.process())
     await began.wait()
     if is_cut_off:
         run.cancel()
     await run
     assert ended == [not is_cut_off]
+
+
+async def test_of_a_sign_of_life_that_cannot_be_given_the_kind_of_error_is_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = asyncio.Event()
+
+    class Lost:
+        key = KEY
+
+        async def update(self) -> None:
+            if caplog.records:
+                told.set()
+            raise LookupError(WORDS)
+
+    monkeypatch.setattr(pulse, "BEAT", 0)
+    beating = asyncio.create_task(pulse._beat(Lost()))
+    await told.wait()
+    beating.cancel()
+    assert caplog.records[0].getMessage() == f"no sign of life of {KEY}: LookupError"

@@ -42,13 +42,16 @@ class Pair:
 
 
 class Web:
-    """One `sdes web` in `home`, serving `factory`; ends with the block."""
+    """One `sdes web` in `home`, serving `factory`; ends with the block. It may open no more than `files`, if given."""
 
-    def __init__(self, home: Path, *options: str, factory: str = "tests.serving.bare:make", **more: str) -> None:
+    def __init__(
+        self, home: Path, *options: str, factory: str = "tests.serving.bare:make", files: int = 0, **more: str
+    ) -> None:
         self.port = free_port()
         others = {name: value for name, value in os.environ.items() if not name.startswith(("SDES_", "DATABASE_"))}
         environment = {**others, "PYTHONPATH": os.pathsep.join(["src", "."]), "SDES_HOME": str(home), **more}
-        command = web_command(self.port, factory, *options)
+        limit = ["prlimit", f"--nofile={files}:{files}"] if files else []
+        command = [*limit, *web_command(self.port, factory, *options)]
         self.child = Child("web", command, home / "web.log", environment)
         self.is_tls = "--tls-cert" in options
 

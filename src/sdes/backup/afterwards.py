@@ -41,9 +41,9 @@ class Ended:
 
 async def end_what_must_not_come_back(manifest: Manifest) -> Ended:
     """Mails that waited may have been sent since, so none is sent; a single-use password or a recovery code may have
-    been used since, so none counts any more. A key of the one sign-in may have been retired since, so a new one is made when
-    it is needed, and no old one is shown. Sign-ins, links and codes of the one sign-in are in no backup. References that
-    may have been given out since are not given out again."""
+    been used since, so none counts any more. A key of the one sign-in may have been retired since, so each is retired,
+    and a new one made when it is needed. Sign-ins, links and codes of the one sign-in are in no backup. References
+    that may have been given out since are not given out again."""
     now = clock.now()
     async with db.transaction():
         why = f"It waited when the backup {manifest.name} was taken, and may have been sent since."

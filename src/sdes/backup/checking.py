@@ -10,7 +10,7 @@ from sdes.backup.parts import opened, sha256_of
 from sdes.backup.shelf import FILES, shelf_of
 from sdes.kit.crypto import MasterKey
 
-_WITHOUT = "If there is none, `sdes restore --without-damaged-files` restores it without these files, which stand as failed then."
+_WITHOUT = "If there is none, `sdes restore --without-damaged-files` restores it, and these files stand as failed then."
 
 
 @dataclass(frozen=True)

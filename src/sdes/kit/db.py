@@ -131,8 +131,13 @@ class Unit:
 def refuse_if_crowded() -> None:
     """Refuses (`Unavailable`) whoever comes while so many wait for a connection that they would be answered when nobody
     reads it any more: else everybody would wait as long, and nobody be answered in time."""
-    if len(_waiting) >= MOST_WAITING:
+    if is_crowded():
         raise Unavailable(VERY_BUSY)
+
+
+def is_crowded() -> bool:
+    """Whether too many wait for a connection for another to be answered in time."""
+    return len(_waiting) >= MOST_WAITING
 
 
 async def _begun() -> Any:

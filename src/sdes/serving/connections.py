@@ -5,8 +5,8 @@ import logging
 import os
 import resource
 import ssl
+import sys
 import time
-from contextlib import suppress
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 
 HEADER_SECONDS = 20.0  # for the whole header of a request; a form that follows has limits of its own (kit/forms.py)
 OUR_FILES = 512  # left to the database, the store and the logs when connections have taken all others
+_LOOK_SECONDS = 0.2  # from one count to the next while there is no room
 _WORD_SECONDS = 60.0  # from one line in the log to the next
 
 
@@ -28,7 +29,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if room.is_full():
+        if self.scheme == "http" and not room.take():  # of TLS, see below
             transport.abort()
         else:
             self._expect_within(HEADER_SECONDS)
@@ -67,37 +68,38 @@ class LimitedTls(ssl.SSLContext):
         server_hostname: str | bytes | None = None,
         session: ssl.SSLSession | None = None,
     ) -> ssl.SSLObject:
-        if room.is_full():
+        if not room.take():
             raise ConnectionAbortedError
         return super().wrap_bio(incoming, outgoing, server_side, server_hostname, session)
 
 
 class Room:
-    """How many files this process may still open; each connection is one."""
+    """How many more connections this process may take; each is an open file."""
 
     def __init__(self) -> None:
-        self._next_word = 0.0
+        self._left = 0
+        self._next_look = self._next_word = 0.0
 
-    def is_full(self) -> bool:
-        """Whether no more than OUR_FILES are left (half of all, where there are few). Tells the log now and then."""
+    def take(self) -> bool:
+        """Takes the place of one connection. False where only OUR_FILES are left, or half of all where there are few;
+        the log is told now and then."""
+        if self._left <= 0 and time.monotonic() >= self._next_look:
+            self._look()
+        self._left -= 1
+        return self._left >= 0
+
+    def _look(self) -> None:
+        """Counts, which takes milliseconds: not again before as many have come as there is room for."""
         most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        if most == resource.RLIM_INFINITY or _next_file() < most - min(OUR_FILES, most // 2):
-            return False
-        if time.monotonic() >= self._next_word:
-            self._next_word = time.monotonic() + _WORD_SECONDS
-            log.error(
-                "new connections are closed: of the %d files that this process may open %d are left", most, OUR_FILES
-            )
-        return True
-
-
-def _next_file() -> int:
-    """The lowest number that no open file has; all below are taken."""
-    with suppress(OSError):
-        number = os.dup(0)
-        os.close(number)
-        return number
-    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        if most == resource.RLIM_INFINITY:
+            most = sys.maxsize
+        self._left = most - min(OUR_FILES, most // 2) - len(os.listdir("/proc/self/fd"))
+        now = time.monotonic()
+        if self._left <= 0:
+            self._next_look = now + _LOOK_SECONDS
+            if now >= self._next_word:
+                self._next_word = now + _WORD_SECONDS
+                log.error("new connections are closed: of %d files that may be open, the last are ours", most)
 
 
 room = Room()

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from sdes.kit import clock
-from sdes.sdep.reports.asked import Asked, Choices, read_asked
+from sdes.sdep.reports.asked import NOBODY_OF_OURS, Asked, Choices, read_asked
 from sdes.sdep.reports.charts import Point, chart, every_day
 
 OFFERED = Choices(["BRWT"], [("Disconnection", [("PT0130", "General Query (Electricity)")])], [("7", "Asha Rahman")])
@@ -54,6 +54,15 @@ def test_what_the_company_has_not_is_refused(name: str, typed: str) -> None:
     asked = read_asked({name: typed}, OFFERED)
     assert list(asked.errors) == ([name] if typed.strip("\x00") else [])
     assert (asked.person, asked.query(("from",))) == (None, "")
+
+
+def test_the_other_company_s_responses_are_nobody_s_of_ours() -> None:
+    words = {"person": "7", "by": "theirs"}
+    assert read_asked(words, OFFERED).errors == {"by": NOBODY_OF_OURS}
+    assert not read_asked({**words, "by": "ours"}, OFFERED).errors
+    assert not read_asked({"person": "7"}, OFFERED).errors
+    assert not read_asked({"by": "theirs"}, OFFERED).errors
+    assert not read_asked(words, OFFERED, names=("person", "mpid")).errors  # of reports that take no side
 
 
 def test_what_was_typed_is_carried_on() -> None:

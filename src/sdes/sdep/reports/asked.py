@@ -14,6 +14,9 @@ MOST_DAYS = 366
 MOST_TYPED = 60  # characters
 NAMES = ("from", "to", "mpid", "process", "person", "by")
 OURS, THEIRS = "ours", "theirs"  # whose responses
+NOBODY_OF_OURS = (
+    "Responses of the other company are given by nobody of yours. Choose “Us” or “Both” for this person’s, or everybody."
+)
 
 Option = tuple[str, str]  # what the address carries, and what the page shows
 DAY = timedelta(days=1)
@@ -69,7 +72,7 @@ def midnight(day: date) -> datetime:
 def read_asked(words: Mapping[str, str], choices: Choices, *, names: Collection[str] = NAMES) -> Asked:
     """What an address asks for, of the parameters `names`. Without days: the last 30, today included. With one of the
     two, the other lies 30 days off, in the past. Errors: no date, the first after the last, more than 366 days, an
-    MPID, a process type or a person that there is not."""
+    MPID, a process type or a person that there is not, a person of ours for the other company's responses."""
     values = {name: _typed(words, name) for name in NAMES}
     errors: dict[str, str] = {}
     first, last = _days(values, errors) if "from" in names else (clock.today(), clock.today())
@@ -79,6 +82,8 @@ def read_asked(words: Mapping[str, str], choices: Choices, *, names: Collection[
     people = [key for key, _ in choices.people]
     _known(values, errors, "person", people, "Nobody of your company is number {}. Choose somebody of the list.")
     _known(values, errors, "by", (OURS, THEIRS), "There is no side {}. Choose one of the list.")
+    if "by" in names and values["by"] == THEIRS and values["person"] and not errors:
+        errors["by"] = NOBODY_OF_OURS
     person = int(values["person"]) if values["person"] and "person" not in errors else None
     return Asked(values, first, last, values["mpid"], values["process"], person, values["by"], errors)
 

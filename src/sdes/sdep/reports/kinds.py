@@ -95,7 +95,7 @@ LATE = Report(
         Column("answer", "Answer", 16),
         *_MORE,
     ),
-    "Every response that was due in these days came in time.",
+    "Of the responses that were asked for, none was due in these days and came late or not at all.",
 )
 UNANSWERED = Report(
     "unanswered",

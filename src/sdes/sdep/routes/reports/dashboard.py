@@ -14,7 +14,7 @@ from sdes.kit.rendering import page
 from sdes.permissions import Permission
 from sdes.sdep.queries.reports import dashboard, messages
 from sdes.sdep.reports import kinds
-from sdes.sdep.reports.asked import DAY, Asked, Choices, read_asked
+from sdes.sdep.reports.asked import DAY, OURS, Asked, Choices, read_asked
 from sdes.sdep.reports.charts import Chart, chart, every_day
 
 LIST = "/sdep/communications"
@@ -61,6 +61,6 @@ def _list_href(**words: object) -> str:
 
 
 def _late_href(asked: Asked, name: str, value: str) -> str:
-    """The responses of these days that came late, of one process type or one person."""
+    """Our responses of these days that came late, of one process type or one person."""
     first, last = (f"{day.day} {day.month} {day.year}" for day in (asked.first, asked.last))
-    return f"{LATE}?{urlencode({'from': first, 'to': last, name: value})}"
+    return f"{LATE}?{urlencode({'from': first, 'to': last, name: value, 'by': OURS})}"

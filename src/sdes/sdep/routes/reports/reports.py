@@ -19,7 +19,7 @@ from sdes.sdep.queries.reports.choices import choices
 from sdes.sdep.queries.reports.reading import Found, batches, first_rows
 from sdes.sdep.queries.reports.statements import statement_of
 from sdes.sdep.reports import kinds
-from sdes.sdep.reports.asked import Asked, Choices, read_asked
+from sdes.sdep.reports.asked import OURS, THEIRS, Asked, Choices, read_asked
 from sdes.sdep.reports.charts import Chart, chart, every_day
 from sdes.sdep.reports.kinds import REPORTS, Report
 
@@ -27,6 +27,7 @@ ROOT = "/sdep/reports"
 VIEW = {"permission": Permission.REPORT_VIEW}
 FILE = {"permission": Permission.REPORT_VIEW, "transaction": "own"}  # a slow download holds no connection
 MOST_ON_SCREEN = 200
+_SIDES = {"": "", OURS: "due from us", THEIRS: "due from the other company"}
 MOST_DAYS_APART = 62  # beyond it the chart is by week
 
 
@@ -117,7 +118,8 @@ def _in_words(report: Report, asked: Asked, offered: Choices) -> str:
     """What was asked for, as the audit log tells it."""
     person = dict(offered.people).get(str(asked.person), "")
     days = asked.days_text if report.asks_for_days else ""
-    return ", ".join(part for part in (days, asked.mpid, asked.process, person) if part)
+    side = _SIDES[asked.side] if "by" in report.asks else ""
+    return ", ".join(part for part in (days, asked.mpid, asked.process, person, side) if part)
 
 
 def _report(request: AnyRequest) -> Report:
