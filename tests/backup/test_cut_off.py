@@ -10,7 +10,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
+from sdes.embedded.postgres import EmbeddedPostgres
 from tests.backup.conftest import Build
 from tests.support.houses import House
 
@@ -47,6 +49,13 @@ def waits_for_lock(house: House) -> bool:
     )
 
 
+def is_being_filled(house: House, postgres: EmbeddedPostgres) -> bool:
+    """As another database of the server tells."""
+    with psycopg.connect(postgres.url("sdes_owner", "postgres")) as connection:
+        asked = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'pg_restore' AND datname = %s"
+        return bool(connection.execute(asked, [conninfo_to_dict(house.owner_url)["dbname"]]).fetchall())
+
+
 async def test_a_backup_that_was_killed_is_none(lived_in: House, build: Build, shelf: Path) -> None:
     with held(lived_in, "session", "ACCESS EXCLUSIVE"):  # the dump waits for its shape
         process = lived_in.begin("backup", shelf)
@@ -64,18 +73,18 @@ async def test_a_backup_that_was_killed_is_none(lived_in: House, build: Build, s
 
 
 async def test_a_restore_that_was_killed_opens_no_house_and_is_done_again(
-    put_by: Path, lived_in: House, build: Build
+    put_by: Path, lived_in: House, build: Build, postgres: EmbeddedPostgres
 ) -> None:
     house = build()
     house.sdes("migrate")
-    with held(house, "message", "ACCESS SHARE"):  # before the database is filled
-        process = house.begin("restore", put_by)
-        until(lambda: waits_for_lock(house), process)
-        kill(process)
+    process = house.begin("restore", put_by)
+    until(lambda: any(house.blobs.glob("??/*")), process)  # before the database is filled
+    kill(process)
     assert house.counts()["message"] == 0
     does_not_open(house)
 
     process = house.begin("restore", put_by)  # when it is filled, and has not yet forgotten what it must
+    until(lambda: is_being_filled(house, postgres), process)  # nobody else may be connected before
     until(lambda: bool(house.rows("SELECT to_regclass('public.sign_in_attempt') AS there")[0]["there"]), process)
     kill(process)
     does_not_open(house)

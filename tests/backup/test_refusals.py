@@ -5,11 +5,14 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from sdes.backup import manifest as manifests
+from sdes.backup import restoring
 from sdes.backup.checking import checked
 from sdes.backup.manifest import Damaged, proven, write
+from sdes.backup.shelf import MARK
 from tests.backup.conftest import Build
 from tests.support.houses import House
 
@@ -38,7 +41,7 @@ def cut(path: Path) -> None:
 async def test_every_file_of_a_backup_is_checked(harm: Callable[[Path], None], copy: Path, lived_in: House) -> None:
     """One after the other is harmed, and put right again."""
     await checked(copy, lived_in.vault.master)
-    whole = [path for path in copy.parent.rglob("*") if path.is_file() and path.name != ".lock"]
+    whole = [path for path in copy.parent.rglob("*") if path.is_file() and path.name not in (".lock", MARK)]
     assert len(whole) == 3 + 1 + 41
     for path in whole:
         content = path.read_bytes()
@@ -67,7 +70,7 @@ async def test_what_is_refused_changes_nothing(copy: Path, lived_in: House, buil
 
     later(copy, lived_in)
     assert "is of a later version (its database has the migration 9999" in house.refused("restore", copy)
-    flip(next(path for path in (copy.parent / "files").rglob("*") if path.is_file()))
+    flip(next((copy.parent / "files").glob("*/*")))
     assert f"The backup {copy.name} is damaged: 1 of its 41 files are lost or altered" in house.refused("restore", copy)
     cut(copy / "database")
     assert "its part database is not as long as it was" in house.refused("restore", copy)
@@ -108,6 +111,61 @@ async def test_files_that_the_store_has_lost_are_told(
     failed = house.rows("SELECT blob, reason FROM attachment WHERE reason LIKE '%restored from a backup%'")
     assert {row["blob"] for row in failed} == {str(path.relative_to(store)) for path in (lost, short)}
     assert len(await house.contents()) == 39
+
+
+async def test_damaged_files_are_left_out_where_that_is_asked_for(copy: Path, lived_in: House, build: Build) -> None:
+    """What the store has still is not lost; the others stand as failed."""
+    house = build()
+    kept, lost, short = sorted((copy.parent / "files").glob("*/*"))[:3]
+    shutil.copytree(kept.parent, house.blobs / kept.parent.name)
+    flip(kept)
+    flip(lost)
+    cut(short)
+    assert "If there is none, `sdes restore --without-damaged-files` restores it" in house.refused("restore", copy)
+    said = house.sdes("restore", copy, "--without-damaged-files")
+    assert "2 files are not in the backup and stand as failed. 2 of them are lost or altered there." in said
+    failed = house.rows("SELECT blob FROM attachment WHERE reason LIKE '%%restored from a backup%%'")
+    assert {row["blob"] for row in failed} == {str(path.relative_to(copy.parent / "files")) for path in (lost, short)}
+    assert len(await house.contents()) == 39
+
+
+async def test_what_was_not_forgotten_is_told_with_the_backup(copy: Path, lived_in: House) -> None:
+    cut(copy / "manifest.json")
+    lived_in.sdes("backup", copy.parent)
+    (run,) = lived_in.rows("SELECT * FROM backup ORDER BY id DESC LIMIT 1")
+    assert run["problem"] == f"No files of old backups were removed, since these cannot be read: {copy.name}."
+    assert (run["files"], run["finished_at"] is None) == (41, False), "the backup itself is whole"
+
+
+async def test_no_backup_is_put_among_the_files_of_a_house(lived_in: House) -> None:
+    before = {path for path in lived_in.blobs.rglob("*") if path.is_file()}
+    assert "must not lie in one another" in lived_in.refused("backup", lived_in.blobs)
+    assert {path for path in lived_in.blobs.rglob("*") if path.is_file()} == before
+
+
+async def test_nobody_else_may_be_connected(put_by: Path, build: Build) -> None:
+    """A worker, whose login is the owner's, would send mails that came back."""
+    house = build()
+    with psycopg.connect(house.owner_url):
+        assert "1 other connections to this database" in house.refused("restore", put_by)
+    assert house.counts() == {}
+
+
+async def test_mails_are_void_before_anything_else_is_done(
+    put_by: Path, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest takes long in a large house."""
+
+    async def cut_off(_: str) -> None:
+        raise RuntimeError("cut off")
+
+    house = build()
+    monkeypatch.setattr(restoring, "migrate", cut_off)
+    async with house.entered():
+        with pytest.raises(RuntimeError, match="cut off"):
+            await restoring.restore(house.vault, house.owner_url, put_by)
+    assert house.rows("SELECT 1 FROM mail WHERE given_up_at IS NOT NULL") != []
+    assert house.rows("SELECT 1 FROM mail WHERE sent_at IS NULL AND given_up_at IS NULL") == []
 
 
 async def test_a_house_that_is_lived_in_is_left_alone(put_by: Path, lived_in: House, build: Build) -> None:

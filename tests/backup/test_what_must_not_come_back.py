@@ -36,7 +36,7 @@ async def test_a_worker_that_is_connected_is_in_the_way(build: Build) -> None:
 async def test_the_web_application_is_in_the_way(build: Build) -> None:
     house = build()
     async with house.entered():
-        with psycopg.connect(house.web_url), pytest.raises(Refused, match="sdes_owner, sdes_web. Stop the web"):
+        with psycopg.connect(house.web_url), pytest.raises(Refused, match=r"sdes_owner, sdes_web\. Stop the web"):
             await refuse_others()
 
 

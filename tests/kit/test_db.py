@@ -11,7 +11,6 @@ from sdes.app import create_app
 from sdes.embedded.postgres import Urls
 from sdes.kit import db as database
 from sdes.kit.errors import Unavailable
-from sdes.kit.errors import Unavailable
 from sdes.settings import Settings
 from tests.support.own_database import pool_of_its_own
 from tests.support.people import Browser

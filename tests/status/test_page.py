@@ -1,17 +1,20 @@
 """The status page: each part in words, and the truth of it; what those who run the service see besides."""
 
 import os
+import re
 import socket
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from jobs import signs
 from sdes.kit import clock
 from sdes.kit import db as database
-from sdes.status import queries
+from sdes.status import queries, scanning
 from sdes.status import signs as signs_of_the_web
 from sdes.status.actions import take_sample
+from sdes.status.parts import Part
 from tests.support.communications import sent
 from tests.support.people import Browser
 from tests.support.world import as_web
@@ -119,6 +122,37 @@ async def test_a_job_that_failed_or_was_missed_is_told_first(piet: Browser, db: 
     assert "Missed" not in page
     with clock.at(at + timedelta(days=1)):
         assert "Missed" in (await piet.get("/status")).text
+
+
+async def test_when_a_job_is_due_is_told_of_those_that_have_a_time(piet: Browser, db: None) -> None:
+    at = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
+    with clock.at(at):
+        async with signs.telling():
+            pass
+    for later, said in ((timedelta(minutes=1, seconds=30), "Now"), (timedelta(days=1), "Overdue")):
+        with clock.at(at + later):
+            page = (await piet.get("/status")).text
+        assert _due(page, "mail_sweep") == said
+        assert _due(page, "mail_deliver") == "When asked"
+
+
+def _due(page: str, job: str) -> str:
+    row = page.partition(f">{job}</span>")[2].partition("</tr>")[0]
+    found = re.search(r'data-label="Due next"><span class="dim">([^<]+)<', row)
+    assert found, row
+    return found[1]
+
+
+@pytest.mark.parametrize("found", [scanning.look(None, Path("/nowhere")), scanning.look(Path("/no"), Path("/nowhere"))])
+async def test_what_to_do_about_the_scanner_is_told_to_those_who_run_it(
+    asha: Browser, piet: Browser, monkeypatch: pytest.MonkeyPatch, found: tuple[Part, timedelta | None]
+) -> None:
+    monkeypatch.setattr(scanning, "_seen", [found])
+    for path in ("/status", "/sdep/communications"):
+        page = (await asha.get(path)).text
+        assert "The virus scanner does not answer. Attachments stay pending until it is back; nothing is lost." in page
+        assert "apt-get" not in page
+    assert found[0].detail in (await piet.get("/status")).text
 
 
 async def test_what_was_missed_while_no_worker_lived_stays_missed_when_one_starts(piet: Browser, db: None) -> None:

@@ -34,6 +34,8 @@ async def put_by_with_files(
 ) -> Path:
     """A whole backup of files, by their keys, and of deletions."""
     listed = []
+    with opened(shelf):
+        pass  # and the folder of files is ours
     for key, content in contents.items():
         listed.append(File(key, len(content), hashlib.sha256(content).hexdigest()))
         (shelf / FILES / key).parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
 
 from sdes.kit.characters import without_control_characters
@@ -126,6 +127,13 @@ def whole_reference(text: str) -> str:
 
 def href(words: Mapping[str, str]) -> str:
     """The address of the list with these parameters."""
+    if "q" in words or "tag" in words:  # what somebody typed is not kept
+        return f"{ROOT}?{urlencode(words)}"
+    return _known_href(tuple(words.items()))
+
+
+@lru_cache(4096)
+def _known_href(words: tuple[tuple[str, str], ...]) -> str:
     return f"{ROOT}?{urlencode(words)}" if words else ROOT
 
 

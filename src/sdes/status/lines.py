@@ -10,7 +10,7 @@ from sdes.status.queries import PATIENCE, Job
 
 @dataclass(frozen=True)
 class Line:
-    """One job; `state` is ok, warn, bad or empty."""
+    """One job; `state` is ok, warn, bad or empty. Where `due_at` is None, `due` says why there is no time to tell."""
 
     name: str
     purpose: str
@@ -18,6 +18,7 @@ class Line:
     words: str
     succeeded_at: datetime | None
     due_at: datetime | None
+    due: str
     failures: int
 
 
@@ -31,7 +32,13 @@ def lines(jobs: Sequence[Job]) -> list[Line]:
 def _line(job: Job) -> Line:
     state, words = _state(job)
     due_at = job.due_at if job.due_at and job.due_at > clock.now() else None
-    return Line(job.name, job.purpose, state, words, job.last_succeeded_at, due_at, job.failures)
+    return Line(job.name, job.purpose, state, words, job.last_succeeded_at, due_at, _due(job), job.failures)
+
+
+def _due(job: Job) -> str:
+    if job.due_at is None:
+        return "When asked"  # it has no time of its own
+    return "Overdue" if job.due_at < clock.now() - PATIENCE else "Now"
 
 
 def _state(job: Job) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ EVERY = 5.0  # seconds between two looks
 OLD = timedelta(days=7)
 NAME = "Virus scanner"
 WAITS = "Attachments stay pending until it is back; nothing is lost."
+AWAY = f"The virus scanner does not answer. {WAITS}"
 
 _seen: list[tuple[Part, timedelta | None]] = []
 
@@ -37,7 +39,7 @@ def look(socket: Path | None, database: Path) -> tuple[Part, timedelta | None]:
     try:
         signatures = signature_database(Scanner(socket, timeout=5).version(), database)
     except ScanUnavailable:
-        return Part(NAME, "bad", "Not answering", f"The virus scanner does not answer. {WAITS}"), None
+        return Part(NAME, "bad", "Not answering", AWAY), None
     told = f"Signatures: {signatures.description}."
     if not signatures.is_official:
         return Part(NAME, "warn", "Test signatures", told), None
@@ -47,8 +49,13 @@ def look(socket: Path | None, database: Path) -> tuple[Part, timedelta | None]:
 
 
 def part() -> Part:
-    """As it was seen last."""
+    """As it was seen last, for those who run the service."""
     return _seen[0][0] if _seen else Part(NAME, "warn", "Not looked at yet", "Reload the page in a few seconds.")
+
+
+def part_for_companies() -> Part:
+    """As it was seen last, without what only those who run the service could do about it."""
+    return replace(part(), words="Not answering", detail=AWAY) if part().state == "bad" else part()
 
 
 def signature_age() -> timedelta | None:
@@ -58,4 +65,4 @@ def signature_age() -> timedelta | None:
 
 def banners() -> list[dict[str, str]]:
     """What every page says on top while something that people need does not work."""
-    return [{"kind": "warn", "icon": "shield-alert", "text": one.detail} for one, _ in _seen if one.state == "bad"]
+    return [{"kind": "warn", "icon": "shield-alert", "text": AWAY} for one, _ in _seen if one.state == "bad"]

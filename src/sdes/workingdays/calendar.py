@@ -23,6 +23,7 @@ class WorkingCalendar:
 
     def __init__(self, extra: Mapping[date, bool] | None = None) -> None:
         self._extra = dict(extra or {})
+        self._counted: dict[tuple[date, date], int] = {}  # a list asks for the same few days again and again
 
     def is_working_day(self, day: date) -> bool:
         """Whether `day` is no Saturday, Sunday, Christmas Day, Good Friday or bank holiday; extra days come first."""
@@ -47,7 +48,11 @@ class WorkingCalendar:
 
     def working_days_between(self, start: date, end: date) -> int:
         """The number of Working Days after `start` up to and with `end`; 0 when `end` is not after `start`."""
-        return sum(self.is_working_day(start + DAY * step) for step in range(1, (end - start).days + 1))
+        days = self._counted.get((start, end))
+        if days is None:
+            days = sum(self.is_working_day(start + DAY * step) for step in range(1, (end - start).days + 1))
+            self._counted[start, end] = days
+        return days
 
     def due_at(self, sent_at: datetime, amount: int, unit: Unit | str) -> datetime:
         """The moment (aware, UTC) at which `amount` Working Days ("WD") or operational hours ("OH") have passed.

@@ -10,6 +10,7 @@ import pytest
 from sdes.catalogue.queries import process_types
 from sdes.kit import clock, db
 from sdes.sdep.exports import reports as exports
+from sdes.sdep.reports.asked import NOBODY_OF_OURS
 from sdes.sdep.reports.kinds import REPORTS
 from sdes.sdep.routes.reports import reports as routes
 from tests.support.communications import count, told
@@ -182,6 +183,14 @@ async def test_a_side_that_there_is_not(ben: Browser) -> None:
     assert (answer.status_code, told(answer)) == (422, ["There is no side “nobody”. Choose one of the list."])
 
 
+async def test_a_person_of_ours_and_the_other_company_s_responses(ben: Browser) -> None:
+    """Nobody of ours gave them, so the report would be empty and seem to say that none was late."""
+    (asha,) = await db.fetch("SELECT id FROM person WHERE name = 'Asha Rahman'")
+    for ending in ("", ".csv", ".xlsx"):
+        answer = await ben.get(f"/sdep/reports/late{ending}{DAYS}&person={asha['id']}&by=theirs")
+        assert (answer.status_code, told(answer)) == (422, [NOBODY_OF_OURS])
+
+
 async def test_somebody_of_another_company_is_nobody_here(ben: Browser) -> None:
     nils = (await db.fetch("SELECT id FROM person WHERE name = 'Nils Andersen'"))[0]["id"]
     for path in (f"/sdep/reports/person?person={nils}", f"/sdep/reports/counts.csv?person={nils}"):
@@ -201,6 +210,13 @@ async def test_a_download_is_written_down_for_the_master_admin_user(ben: Browser
     who = "Asha Rahman (asha@brightwatt.example)"
     assert f"Ben Carter: Messages Sent and Responded, XLSX, {days}, {who}" in text
     assert text.count("Report downloaded") == 2
+
+
+@pytest.mark.parametrize(("by", "words"), [("ours", ", due from us"), ("theirs", ", due from the other company")])
+async def test_a_download_of_one_side_is_written_down_as_such(ben: Browser, mo: Browser, by: str, words: str) -> None:
+    await ben.get(f"/sdep/reports/late.csv{DAYS}&by={by}")
+    days = "1 September 2026 to 20 November 2026"
+    assert f"Exceeding Response Time, CSV, {days}{words}" in unescape((await mo.get("/audit")).text)
 
 
 async def test_a_formula_stays_text(ben: Browser) -> None:

@@ -9,11 +9,13 @@ from sdes.actor import Actor
 from sdes.attachments import queries as attachments
 from sdes.kit import clock, db
 from sdes.kit.errors import NotFound
-from sdes.sdep.access import own_drafts
+from sdes.sdep.access import OWN_DRAFTS, own_drafts
 from sdes.sdep.tables import Draft, DraftAttachment, MessageKind
 from sdes.sdep.views import DraftView, Sent
 
 MOST_DRAFTS = 200
+
+_COUNT = f"SELECT count(*) AS n FROM draft WHERE {OWN_DRAFTS.format('$1', '$2')}"
 
 _SENT = """
 SELECT c.reference, g.number, g.kind, g.text, c.subject, c.process_type AS process, c.sender, c.recipient, c.items,
@@ -55,8 +57,8 @@ async def message_draft(
 
 async def count_drafts(actor: Actor) -> int:
     """How many drafts the actor has."""
-    found = await Draft.raw("SELECT count(*) AS n FROM draft WHERE {}", own_drafts(actor).querystring)
-    return int(found[0]["n"])
+    (row,) = await db.fetch(_COUNT, actor.company_id, actor.person_id)
+    return int(row["n"])
 
 
 async def sent_from(actor: Actor, draft_id: UUID) -> Sent | None:

@@ -28,7 +28,7 @@ async def _parts(request: AnyRequest) -> list[Part]:
     return [
         telling.database_part(),
         await telling.store_part(request.app.state.vault),
-        scanning.part(),
+        scanning.part_for_companies(),
         telling.checks_part(await queries.late_files()),
         telling.worker_part(await queries.workers()),
         telling.mail_part(await waiting()),

@@ -11,6 +11,7 @@ from sdes.sdep.access import reported_to
 from sdes.sdep.queries.reports.reading import fetch
 from sdes.sdep.queries.reports.source import Span, source
 from sdes.sdep.reports.asked import Asked
+from sdes.sdep.reports.percent import percent
 
 MOST_LINES = 50
 AGES = (1, 3, 7, 14)  # days: where one group ends and the next begins
@@ -86,8 +87,8 @@ class Timeliness:
 
     @property
     def percent(self) -> int:
-        """Rounded down: 100 says that none was late."""
-        return 100 * self.in_time // self.due if self.due else 0
+        """Rounded; 100 says that none was late."""
+        return percent(self.in_time, self.due)
 
 
 async def standing(actor: Actor) -> Standing:

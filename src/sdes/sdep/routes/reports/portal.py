@@ -17,6 +17,7 @@ from sdes.sdep.queries.reports import portal
 from sdes.sdep.queries.reports.portal import Volume
 from sdes.sdep.reports.charts import Chart, Point, chart
 from sdes.sdep.reports.months import KEPT_MONTHS, TITLES, VOLUMES, Month
+from sdes.sdep.reports.percent import percent
 
 ROOT = "/sdep/portal-reports"
 MONTHS = 12  # in the chart, and to choose from
@@ -101,4 +102,5 @@ def _by_process(found: list[Volume]) -> list[tuple[str, int]]:
 
 def _sums(found: list[Volume]) -> dict[str, int]:
     names = ("opened", "messages", "due", "in_time", "overdue")
-    return {name: sum(getattr(one, name) for one in found) for name in names}
+    sums = {name: sum(getattr(one, name) for one in found) for name in names}
+    return {**sums, "percent": percent(sums["in_time"], sums["due"])}
