@@ -16,7 +16,7 @@ test:   setup ## the whole suite from nothing (ARGS=tests/sdep for a part)
 	@$(in) pytest -n auto --dist loadfile -m "not drill" $(ARGS)
 
 drill:  setup ## what takes longer: faults, several machines, backup and restore, fuzz (ARGS=tests/faults for a part)
-	@$(in) pytest -n auto --dist loadfile -m drill $(ARGS)
+	@$(in) pytest -n auto --dist loadfile -m drill -rs $(ARGS)
 
 check:  lint test ## all that a change must pass: format, lint, types, import rules, tests
 

@@ -14,6 +14,7 @@ from sdes.embedded.postgres import EmbeddedPostgres, Urls
 from sdes.embedded.supervisor import web_command
 from sdes.settings import HOME_OF_THE_PROJECT, Settings
 
+_OF_THE_MACHINE = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
 _START_SECONDS = 90.0  # on a busy machine
 
 
@@ -35,7 +36,7 @@ class House:
         """An application, served by one process with the flags of `make run`, until the block ends."""
         port = free_port()
         passed = {
-            **{word: value for word, value in os.environ.items() if not word.startswith(("SDES_", "DATABASE_"))},
+            **of_the_machine(),
             "SDES_HOME": str(self.home),
             "SDES_DEMO": "1",
             "PORT": str(port),
@@ -64,6 +65,12 @@ class Server:
     @property
     def origin(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+
+def of_the_machine() -> dict[str, str]:
+    """What a measured program takes over of this environment: where programs and files are, and none of the operator's
+    settings, whose store, mail server or keys a measurement must not touch."""
+    return {name: os.environ[name] for name in _OF_THE_MACHINE if name in os.environ}
 
 
 @contextmanager

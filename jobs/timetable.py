@@ -38,13 +38,13 @@ class Entry:
 
 
 TIMETABLE = (
-    Entry(attachments.attachments_check, None, 600, 3, "a file was received"),
+    Entry(attachments.attachments_check, None, 600, 3, "checks a file when it comes"),
     Entry(attachments.attachments_sweep, "* * * * * */10", 900, 1, "every 10 s: files whose nudge or verdict was lost"),
     Entry(attachments.attachments_tidy, "20 3 * * *", 3600, 1, "blobs of uploads that were cut off or never sent"),
     Entry(
         accounts.accounts_forget_sessions, "50 2 * * *", 600, 2, "sessions are kept a week after their end, not longer"
     ),
-    Entry(mail.mail_deliver, None, 600, 1, "a mail was written"),
+    Entry(mail.mail_deliver, None, 600, 1, "sends a mail when it has been written"),
     Entry(mail.mail_sweep, "* * * * *", 600, 1, "every minute: mails whose nudge was lost or that are tried again"),
     Entry(mail.mail_forget, "10 3 * * *", 600, 2, "mails are kept for 30 days, to see whether they were sent"),
     Entry(notifications.notifications_mail, "* * * * *", 600, 1, "every minute: some answers are due in hours"),

@@ -11,7 +11,7 @@ from pathlib import Path
 import uvloop
 
 from bench import points, report
-from bench.crowd import options, table
+from bench.crowd import acts, options, table
 from bench.crowd.inhabitants import home_of, settle
 from bench.crowd.options import Options
 from bench.crowd.people import people
@@ -22,7 +22,7 @@ from bench.house import House, house
 
 
 def main() -> None:
-    chosen = options.read()
+    chosen = options.read(acts.SHARES)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the folder goes, and what runs in it
     may_open_many()
     before = os.getloadavg()

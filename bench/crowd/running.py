@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from bench.crowd.options import Options
-from bench.house import House, free_port, wait_for
+from bench.house import House, free_port, of_the_machine, wait_for
 from sdes.embedded.child import Child
 from sdes.embedded.clamd import EmbeddedClamd
 from sdes.embedded.supervisor import web_command
@@ -42,7 +42,7 @@ def running(made: House, chosen: Options, postgres: int) -> Iterator[Running]:
     with ExitStack() as stack:
         clamd = stack.enter_context(EmbeddedClamd(made.home))
         environment = {
-            **{word: value for word, value in os.environ.items() if not word.startswith(("SDES_", "DATABASE_"))},
+            **of_the_machine(),
             "SDES_HOME": str(made.home),
             "DATABASE_URL": made.urls.web_url,
             "DATABASE_OWNER_URL": made.urls.owner_url,

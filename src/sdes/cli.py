@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from litestar import Litestar
 
 
+_HOUSE = "sdes.app:create_app"
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Carries out one command; gives the exit code. What it refuses is one sentence on standard error."""
     chosen = _commands().parse_args(arguments)
@@ -40,10 +43,14 @@ def _run(chosen: argparse.Namespace) -> int:
 
 
 def _web(chosen: argparse.Namespace) -> None:
+    from sdes.serving.listening import checked
     from sdes.serving.processes import serve
 
     options.keep(chosen)
-    serve(load(), chosen.factory, chosen.socket)
+    settings = load()
+    if chosen.factory == _HOUSE and chosen.socket is None:
+        options.refuse_unsettled(checked(settings))
+    serve(settings, chosen.factory, chosen.socket)
 
 
 def _migrate(_: argparse.Namespace) -> None:
@@ -78,6 +85,7 @@ def _cast(_: argparse.Namespace) -> None:
 
 
 def _worker(_: argparse.Namespace) -> None:
+    asyncio.run(_refuse_absent(_owner_url()))
     _of_jobs("worker").work()
 
 
@@ -198,7 +206,7 @@ def _commands() -> argparse.ArgumentParser:
     options.add_to(add("run", _run, "start everything on this machine; Ctrl-C stops it"))
     web = add("web", _web, "serve the web application")
     options.add_to(web, of_server=True)
-    web.add_argument("--factory", default="sdes.app:create_app", help=argparse.SUPPRESS)
+    web.add_argument("--factory", default=_HOUSE, help=argparse.SUPPRESS)
     web.add_argument("--socket", type=int, help=argparse.SUPPRESS)  # what the process above has opened for this one
     add("migrate", _migrate, "bring the database to the present shape")
     add("migration", _migration, "write the next migration").add_argument("purpose")
@@ -247,6 +255,7 @@ def _as_owner(work: Callable[[], Awaitable[object]], url: str = "") -> None:
     from sdes.kit import db
 
     async def with_pool() -> None:
+        await _refuse_absent(url or _owner_url())
         await db.open_pool(url or _owner_url(), size=4)
         try:
             await work()
@@ -254,6 +263,22 @@ def _as_owner(work: Callable[[], Awaitable[object]], url: str = "") -> None:
             await db.close_pool()
 
     asyncio.run(with_pool())
+
+
+async def _refuse_absent(url: str) -> None:
+    """Refuses (CannotStart) to begin while the database at `url` takes nobody in; says why, never the address."""
+    import asyncpg
+
+    from sdes.kit import db
+
+    try:
+        await (await asyncpg.connect(url, timeout=10)).close()
+    except (*db.LOST, asyncpg.PostgresError, ValueError) as failure:
+        why = str(failure) if isinstance(failure, asyncpg.PostgresError) else getattr(failure, "strerror", None)
+        raise CannotStart(
+            f"The database does not take us in ({why or type(failure).__name__}). "
+            "See that it runs and that DATABASE_OWNER_URL is its address, then start again."
+        ) from None
 
 
 def _days(text: str) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+MOST = 10**9  # of any whole number
 HOME_OF_THE_PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -91,7 +92,7 @@ def load() -> Settings:
         log=_one_of("SDES_LOG", "json", "text"),
         metrics_token=_text("SDES_METRICS_TOKEN"),
         otlp_url=_text("SDES_OTLP_URL"),
-        backup_keep=timedelta(days=_whole("SDES_BACKUP_KEEP_DAYS", 30)),
+        backup_keep=timedelta(days=_whole("SDES_BACKUP_KEEP_DAYS", 30, least=1, most=3650)),
         session_idle=timedelta(seconds=_whole("SDES_SESSION_IDLE", 30 * 60)),
         session_absolute=timedelta(seconds=_whole("SDES_SESSION_ABSOLUTE", 12 * 3600)),
         session_warning=timedelta(seconds=_whole("SDES_SESSION_WARNING", 2 * 60)),
@@ -118,10 +119,12 @@ def _one_of(name: str, *values: str) -> str:
     return value
 
 
-def _whole(name: str, default: int) -> int:
+def _whole(name: str, default: int, *, least: int = 0, most: int = MOST) -> int:
     value = _text(name)
     if value is None:
         return default
     if not value.isdecimal():
         raise SystemExit(f"{name} must be a whole number, not “{value}”.")
+    if not least <= int(value) <= most:
+        raise SystemExit(f"{name} must be a whole number from {least} to {most}, not {value}.")
     return int(value)

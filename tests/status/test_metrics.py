@@ -1,5 +1,6 @@
 """Measures for Prometheus: who may read them, what they count, and that they say nothing of anybody."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from jobs import signs
 from sdes.database.world import CAST
 from sdes.kit import clock, db, tally
-from sdes.settings import Settings
+from sdes.settings import HOME_OF_THE_PROJECT, Settings
+from sdes.status import scanning
+from sdes.status.parts import Part
 from tests.support.communications import sent
 from tests.support.people import Browser
 
@@ -122,6 +125,30 @@ async def test_measures_of_this_process_come_even_without_the_database(
     assert found["sdes_database_up", ""] == 0
     assert ("sdes_requests_in_progress", "") in found
     assert ("sdes_files_pending", "") not in found
+
+
+@pytest.mark.usefixtures("token", "clean")
+async def test_every_measure_of_an_alarm_exists(nobody: Browser, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What docs/watching.md has an operator be woken by; a misspelt one would never wake anybody."""
+    official = (Part(scanning.NAME, "ok", "Working", ""), timedelta(hours=1))
+    monkeypatch.setattr(scanning, "_seen", [official])
+    async with signs.telling():
+        signs.job_ends("sdep_archive", signs.job_begins("sdep_archive"), is_well=False)
+        await signs.tell()
+        text = (await nobody.get("/metrics", headers=BEARER)).text
+    written = (HOME_OF_THE_PROJECT / "docs" / "watching.md").read_text()
+    alarms = set(re.findall(r"\bsdes_\w+", written.partition("| be woken by |")[2].partition("\n\n")[0]))
+    assert len(alarms) > 10
+    assert alarms <= set(re.findall(r"^sdes_\w+", text, re.MULTILINE)), "no such measure"
+
+
+@pytest.mark.usefixtures("token")
+async def test_of_test_signatures_no_age_is_told(nobody: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its absence is what the alarm asks for."""
+    monkeypatch.setattr(scanning, "_seen", [(Part(scanning.NAME, "warn", "Test signatures", ""), None)])
+    found = await _measured(nobody)
+    assert found["sdes_scanner_up", ""] == 1
+    assert ("sdes_scanner_signature_age_seconds", "") not in found
 
 
 async def _measured(browser: Browser) -> Measured:

@@ -134,4 +134,4 @@ def _guarded(value: Any) -> Any:
 
 
 def _is_risky(text: str) -> bool:
-    return text.lstrip(" \u00a0").startswith(_RISKY)
+    return text.lstrip("' \u00a0").startswith(_RISKY)

@@ -1,4 +1,4 @@
-"""How long a connection may be held without asking for anything, and how many there may be at once (SD 8.1)."""
+"""How long a connection may be held without asking for anything, and how many there may be at once."""
 
 import asyncio
 import logging

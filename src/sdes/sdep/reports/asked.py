@@ -15,7 +15,7 @@ MOST_TYPED = 60  # characters
 NAMES = ("from", "to", "mpid", "process", "person", "by")
 OURS, THEIRS = "ours", "theirs"  # whose responses
 NOBODY_OF_OURS = (
-    "Responses of the other company are given by nobody of yours. Choose “Us” or “Both” for this person’s, or everybody."
+    "Nobody of your company gives the other company’s responses. Choose “Us” for this person’s responses, or everybody."
 )
 
 Option = tuple[str, str]  # what the address carries, and what the page shows
