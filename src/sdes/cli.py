@@ -85,20 +85,28 @@ def _cast(_: argparse.Namespace) -> None:
 
 
 def _worker(_: argparse.Namespace) -> None:
-    asyncio.run(_refuse_absent(_owner_url()))
+    from sdes.embedded.reaching import refuse_absent
+
+    asyncio.run(refuse_absent(_owner_url()))
     _of_jobs("worker").work()
 
 
 def _backup(chosen: argparse.Namespace) -> None:
     from sdes.backup.house import vault_of
-    from sdes.backup.shelf import line
+    from sdes.backup.shelf import Shelf, line
     from sdes.backup.taking import take
 
     settings = load()
     keep = timedelta(days=chosen.keep_days) if chosen.keep_days else settings.backup_keep
 
+    def whole() -> set[str]:
+        return {one.name for one in Shelf(chosen.folder).backups()} if chosen.folder.is_dir() else set()
+
     async def taken() -> None:
+        before = whole()
         print(line(await take(vault_of(settings), _owner_url(), chosen.folder, keep=keep)))
+        for name in sorted(before - whole()):
+            print(f"{name} was older than {keep.days} days and has been removed.")
 
     _as_owner(taken)
 
@@ -252,10 +260,11 @@ def _commands() -> argparse.ArgumentParser:
 
 def _as_owner(work: Callable[[], Awaitable[object]], url: str = "") -> None:
     """Does `work` with a pool of the owner's login, at the address of the settings unless another is given."""
+    from sdes.embedded.reaching import refuse_absent
     from sdes.kit import db
 
     async def with_pool() -> None:
-        await _refuse_absent(url or _owner_url())
+        await refuse_absent(url or _owner_url())
         await db.open_pool(url or _owner_url(), size=4)
         try:
             await work()
@@ -263,22 +272,6 @@ def _as_owner(work: Callable[[], Awaitable[object]], url: str = "") -> None:
             await db.close_pool()
 
     asyncio.run(with_pool())
-
-
-async def _refuse_absent(url: str) -> None:
-    """Refuses (CannotStart) to begin while the database at `url` takes nobody in; says why, never the address."""
-    import asyncpg
-
-    from sdes.kit import db
-
-    try:
-        await (await asyncpg.connect(url, timeout=10)).close()
-    except (*db.LOST, asyncpg.PostgresError, ValueError) as failure:
-        why = str(failure) if isinstance(failure, asyncpg.PostgresError) else getattr(failure, "strerror", None)
-        raise CannotStart(
-            f"The database does not take us in ({why or type(failure).__name__}). "
-            "See that it runs and that DATABASE_OWNER_URL is its address, then start again."
-        ) from None
 
 
 def _days(text: str) -> int:

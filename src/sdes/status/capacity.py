@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sdes.kit.db import PATIENCE
+from sdes.kit.db import MOST_WAITING, PATIENCE
 from sdes.status.parts import Part, counted, size
 from sdes.status.queries import Busy, Figures, Sample
 
@@ -14,9 +14,9 @@ AHEAD = 365  # days, over which it is told
 SOON = 180  # days before what is asked is reached
 
 OVER = (
-    f"Nobody is turned away at {ASKED:,}: requests wait for a connection to the database, and take longer."
-    f" One that waits for {PATIENCE:.0f} seconds is told that the service is busy, and to try again;"
-    " nothing that was acknowledged is lost."
+    f"Nobody is counted out at {ASKED:,}: requests wait for a connection to the database, and take longer. While"
+    f" {MOST_WAITING} wait in one web process, whoever comes then is told at once that the service is busy, and to try"
+    f" again; one that waits for {PATIENCE:.0f} seconds is told so, too. Nothing that was acknowledged is lost."
 )
 ADD = "Start one more machine with the web application, or give the database more connections: see docs/running.md."
 
