@@ -9,7 +9,7 @@ from jinja2 import UndefinedError
 from litestar import Request
 from markupsafe import Markup
 
-from sdes.kit import clock
+from sdes.kit import clock, rendering
 from sdes.kit.rendering import dom_id, drawn, environment, go, pairs, static_path, wants_fragment
 from tests.support.people import HTMX, Browser
 
@@ -123,3 +123,12 @@ def test_options_are_pairs_of_text_however_they_are_given() -> None:
     once = pairs({"4": "four"}.items())
     assert pairs(once) is once
     assert hash(once) == hash(pairs([("4", "four")]))
+
+
+def test_fragments_are_forgotten_when_their_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = {"pairs": pairs([("9", "Deleted since")]), "value": ""}
+    first = drawn(OPTIONS, **words)
+    assert drawn(OPTIONS, **words) is first
+    later = rendering.monotonic() + rendering.KEPT + 1
+    monkeypatch.setattr(rendering, "monotonic", lambda: later)
+    assert drawn(OPTIONS, **words) is not first

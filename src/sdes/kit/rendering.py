@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
-from cachetools import TTLCache
+from cachetools import LRUCache
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined, Template
 from litestar import MediaType, Request, Response
 from litestar.response import Redirect
@@ -25,7 +26,22 @@ MOST_DRAWN = 32 * 1024 * 1024  # characters of fragments that this process keeps
 KEPT = 1800  # seconds: what was deleted for good does not live on in memory for long
 
 _context: list[Context] = []
-_drawn: TTLCache[tuple[Any, ...], Markup] = TTLCache(MOST_DRAWN, KEPT, getsizeof=len)
+
+
+class _Drawn:
+    """The fragments that this process keeps, all forgotten together when their time is up."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+        self._texts: LRUCache[tuple[Any, ...], Markup] = LRUCache(0)
+
+    def texts(self) -> LRUCache[tuple[Any, ...], Markup]:
+        if (now := monotonic()) > self._until:
+            self._texts, self._until = LRUCache(MOST_DRAWN, getsizeof=len), now + KEPT
+        return self._texts
+
+
+_drawn = _Drawn()
 
 
 def every_page_knows(context: Context) -> None:
@@ -56,10 +72,11 @@ def drawn(name: str, /, **words: Any) -> Markup:
     Whoever is shown it has given the very same words, so that nobody is shown what was drawn of another's.
     """
     key = (name, *words.values(), *map(type, words.values()))  # what is equal may still be another kind of thing
-    text = _drawn.get(key)
+    texts = _drawn.texts()
+    text = texts.get(key)
     if text is None:
         text = Markup(environment().get_template(name).render(words))  # noqa: S704 - the template has escaped it
-        _drawn[key] = text
+        texts[key] = text
     return text
 
 
