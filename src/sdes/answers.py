@@ -40,8 +40,8 @@ HEADERS = {
     b"cross-origin-resource-policy": b"same-origin",
     b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
 }
-# The database's disk or memory is full; or it is lost in the middle of a word.
-BROKEN = (asyncpg.InsufficientResourcesError, asyncpg.PostgresIOError, asyncpg.InternalClientError)
+# The database's disk or memory is full.
+BROKEN = (asyncpg.InsufficientResourcesError, asyncpg.PostgresIOError)
 OF_PROGRAMS = "/api/v1"  # whose readers are no people
 OF_COMMUNICATIONS = "/sdep/communications/"
 NEVER_TURNED_AWAY = ("/static/", "/health/", "/metrics", "/api/")  # programs are told in their own words

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from tests.browser.conftest import Arrive
 from tests.browser.sites import Site, until
 from tests.browser.visitor import Visitor
 from tests.browser.writing import reply_box
+from tests.support.folders import moved_away
 
 pytestmark = pytest.mark.anyio
 
@@ -144,16 +144,3 @@ def attempts(site: Site, reference: str) -> int:
         reference,
     )
     return int(rows[0]["attempts"])
-
-
-@contextmanager
-def moved_away(folder: Path) -> Iterator[None]:
-    """Puts a plain file in the folder's place, which not even root can write into."""
-    aside = folder.with_name(f"{folder.name}-aside")
-    folder.rename(aside)
-    folder.write_text("in the way")
-    try:
-        yield
-    finally:
-        folder.unlink()
-        aside.rename(folder)

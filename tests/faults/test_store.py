@@ -1,13 +1,10 @@
 """A store of files that is gone, full or hangs: no message goes without its files, and whatever needs none goes on."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
 import pytest
 
 from tests.faults.house import House, full
 from tests.faults.numbered import Numbered
+from tests.support.folders import moved_away
 
 pytestmark = pytest.mark.drill
 
@@ -18,7 +15,7 @@ def test_it_is_gone(broken: House, numbered: Numbered) -> None:
     numbered.begin()
     broken.until(lambda: numbered.acknowledged() > 6, "people send")
     reference = next(one.reference for one in numbered.written if one.reference)
-    with away(broken.blobs):
+    with moved_away(broken.blobs):
         broken.until(lambda: numbered.failed() > 3, "people are told that it does not go through")
         assert "Not answering" in broken.status("Store of attachments")
         assert broken.page(f"{LIST}/{reference}").status_code == 200
@@ -40,16 +37,3 @@ def test_it_is_full(broken: House, numbered: Numbered) -> None:
     before = numbered.acknowledged()
     broken.until(lambda: numbered.acknowledged() > before + 6, "people send again")
     assert all("The store of attachments" in error for one in numbered.written for error in one.errors)
-
-
-@contextmanager
-def away(folder: Path) -> Iterator[None]:
-    """Puts a plain file in the folder's place, which not even root can write into."""
-    aside = folder.with_name(f"{folder.name}-aside")
-    folder.rename(aside)
-    folder.write_text("in the way")
-    try:
-        yield
-    finally:
-        folder.unlink()
-        aside.rename(folder)

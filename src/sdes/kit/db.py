@@ -124,8 +124,7 @@ class Unit:
     async def _leave(self) -> None:
         DB.current_transaction.set(None)
         _callbacks.set(self._callbacks_outside)
-        if DB.pool:
-            await DB.pool.release(self._transaction.connection)
+        await _give_back(self._transaction.connection)
 
 
 def refuse_if_crowded() -> None:
@@ -137,7 +136,12 @@ def refuse_if_crowded() -> None:
 
 def is_crowded() -> bool:
     """Whether too many wait for a connection for another to be answered in time."""
-    return len(_waiting) >= MOST_WAITING
+    return waiting() >= MOST_WAITING
+
+
+def waiting() -> int:
+    """How many of this process wait for a connection."""
+    return len(_waiting)
 
 
 async def _begun() -> Any:
@@ -149,8 +153,7 @@ async def _begun() -> Any:
     try:
         await begun.begin()
     except BaseException as cause:
-        assert DB.pool
-        await DB.pool.release(connection)
+        await _give_back(connection)
         if isinstance(cause, LOST):
             raise _does_not_answer(cause) from cause
         raise
@@ -172,6 +175,11 @@ async def _free_connection() -> Any:
         raise _does_not_answer(cause) from cause
     finally:
         _waiting.discard(here)
+
+
+async def _give_back(connection: Any) -> None:
+    if DB.pool:  # it may have been closed meanwhile
+        await DB.pool.release(connection)
 
 
 def _does_not_answer(cause: BaseException) -> Unavailable:
@@ -210,8 +218,7 @@ async def fetch(sql: str, *arguments: Any) -> list[Any]:
     try:
         return list(await connection.fetch(sql, *arguments))
     finally:
-        assert DB.pool
-        await DB.pool.release(connection)
+        await _give_back(connection)
 
 
 async def maintain(statement: str, *, seconds: float) -> None:

@@ -50,8 +50,7 @@ def pool() -> dict[str, int]:
         return {"in_use": 0, "at_most": 0, "waiting": 0}
     held = db.DB.pool
     free = held.get_idle_size()
-    waiting = sum(not getter.done() for getter in held._queue._getters)  # asyncpg tells it in no other way
-    return {"in_use": held.get_size() - free, "at_most": held.get_max_size(), "waiting": waiting}
+    return {"in_use": held.get_size() - free, "at_most": held.get_max_size(), "waiting": db.waiting()}
 
 
 def look_at_pool() -> dict[str, int]:
