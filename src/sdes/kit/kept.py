@@ -11,62 +11,21 @@ from cachetools import TTLCache
 from sdes.kit import db
 
 T = TypeVar("T")
-
-_everything: "WeakSet[Kept[Any] | KeptByKey[Any, Any]]" = WeakSet()
-
-
-class Kept(Generic[T]):
-    """What `read` gives, read anew when it is older than `seconds`. Another process's change is so known by then.
-
-    For what is shown, not for what is decided: whoever writes by such a value reads it exactly, in the transaction.
-    Nothing that belongs to one company may be kept.
-    """
-
-    def __init__(
-        self, read: Callable[[], Awaitable[T]], seconds: float, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._read = read
-        self._seconds = seconds
-        self._clock = clock
-        self._kept: tuple[T, float] | None = None
-        self._forgotten = 0
-        _everything.add(self)
-
-    async def value(self) -> T:
-        """The value, at most `seconds` old."""
-        if self._kept and self._clock() - self._kept[1] < self._seconds:
-            return self._kept[0]
-        asked_at, forgotten = self._clock(), self._forgotten
-        found = await self._read()
-        if forgotten == self._forgotten:  # or what was read may be what has just been changed
-            self._kept = (found, asked_at)
-        return found
-
-    def changes(self) -> None:
-        """The open transaction changes what is kept: it is forgotten when that has become true."""
-
-        async def forget() -> None:
-            self.forget()
-
-        db.after_commit(forget)
-
-    def forget(self) -> None:
-        """Has the next one to ask read it anew."""
-        self._kept = None
-        self._forgotten += 1
-
-
 Key = TypeVar("Key", bound=Hashable)
+
+_everything: "WeakSet[KeptByKey[Any, Any]]" = WeakSet()
 
 
 class KeptByKey(Generic[Key, T]):
-    """Like `Kept`, one value for each key; at most `most` of them, the least asked for go first.
+    """Values by key, read anew when they are older than `seconds`, so that another process's change is known by then;
+    at most `most` of them, the least asked for go first.
 
+    For what is shown, not for what is decided: whoever writes by such a value reads it exactly, in the transaction.
     What belongs to one company may be kept here if the key names that company: nobody else can ask for it then.
     """
 
-    def __init__(self, seconds: float, most: int) -> None:
-        self._values: TTLCache[Key, T] = TTLCache(most, seconds)
+    def __init__(self, seconds: float, most: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._values: TTLCache[Key, T] = TTLCache(most, seconds, clock)
         self._forgotten = 0
         _everything.add(self)
 
@@ -94,6 +53,28 @@ class KeptByKey(Generic[Key, T]):
         """Has the next ones to ask read anew."""
         self._values.clear()
         self._forgotten += 1
+
+
+class Kept(Generic[T]):
+    """The one value that `read` gives, kept in the same way. Nothing that belongs to one company may be kept here."""
+
+    def __init__(
+        self, read: Callable[[], Awaitable[T]], seconds: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._read = read
+        self._kept: KeptByKey[None, T] = KeptByKey(seconds, 1, clock)
+
+    async def value(self) -> T:
+        """The value, at most `seconds` old."""
+        return await self._kept.value(None, self._read)
+
+    def changes(self) -> None:
+        """The open transaction changes what is kept: it is forgotten when that has become true."""
+        self._kept.changes(None)
+
+    def forget(self) -> None:
+        """Has the next one to ask read it anew."""
+        self._kept.forget()
 
 
 def forget_everything() -> None:
