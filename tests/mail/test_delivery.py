@@ -39,7 +39,7 @@ async def test_a_mail_arrives_once_encrypted_with_text_and_html(server: MailServ
     assert message["From"] == "SDES <no-reply@sdes.example>"
     assert message["To"] == f"Bob Oduya <{BOB}>"
     assert message["Subject"] == "Your account for SDES"
-    assert message["Message-ID"] == f"<mail-{mail_id}@sdes.example>"
+    assert message["Message-ID"].startswith(f"<mail-{mail_id}-")
     assert message["Auto-Submitted"] == "auto-generated"
     assert abs(message["Date"].datetime - clock.now()) < timedelta(minutes=1)
     text, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]

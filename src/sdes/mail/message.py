@@ -34,15 +34,16 @@ class Outgoing:
 
 
 def composed(mail: Outgoing, sender: str, site: str) -> bytes:
-    """The message. Its id is the same whenever it is made, so that a mail program knows it again; refuses (ValueError)
-    what is not one address."""
+    """The message. Its id is the same whenever it is made, so that a mail program knows it again, and another's in no
+    case: after a restore the numbers of mails begin anew from the backup's. Refuses (ValueError) what is not one
+    address."""
     text, html = mail.opened()
     message = EmailMessage(_WIRE)
     message["From"] = sender
     message["To"] = _recipient(mail)
     message["Subject"] = " ".join(mail.subject.split())
     message["Date"] = mail.created_at
-    message["Message-ID"] = f"<mail-{mail.id}@{site}>"
+    message["Message-ID"] = f"<mail-{mail.id}-{mail.created_at.timestamp():.6f}@{site}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
     message.add_alternative(html, subtype="html")
