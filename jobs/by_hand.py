@@ -9,7 +9,7 @@ from jobs import signs
 from jobs.timetable import TIMETABLE, WORDS
 from jobs.worker import context
 from sdes.embedded.left_behind import as_it_runs
-from sdes.kit import clock, logs, restoring
+from sdes.kit import clock, logs, restoring, true_clock
 from sdes.kit.errors import SdesError
 from sdes.settings import load
 
@@ -33,6 +33,8 @@ async def run(name: str, *, at: datetime | None = None) -> None:
     await restoring.refuse_half_restored()
     settings = load()
     logs.begin(settings.log)
+    if entry.goes_by_the_date:
+        await true_clock.refuse_wrong_clock()
     began, is_well = signs.job_begins(name), False
     try:
         with clock.at(at) if at else nullcontext():

@@ -5,6 +5,7 @@ from typing import Any
 
 from sdes import auditlog
 from sdes.actor import Actor
+from sdes.kit import true_clock
 from sdes.mail import demo, forgetting
 from sdes.mail.delivery import deliver
 from sdes.mail.message import Outgoing
@@ -20,7 +21,8 @@ async def mail_deliver(ctx: dict[str, Any]) -> None:
 
 async def mail_sweep(ctx: dict[str, Any]) -> None:
     """Sends every mail whose nudge was lost or that is to be tried again."""
-    await forgetting.forget_unanswered()
+    if not true_clock.is_away(true_clock.noted()):
+        await forgetting.forget_unanswered()
     await _deliver(ctx)
     if not ctx["mail_server"] and (left := await waiting()).since:
         log.warning("%s mails wait since %s: no mail server is set up (SMTP_URL)", left.count, left.since)

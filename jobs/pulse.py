@@ -9,7 +9,7 @@ from saq.job import Status
 
 from jobs import signs
 from jobs.timetable import WORDS
-from sdes.kit import logs
+from sdes.kit import logs, true_clock
 from sdes.status import tracing
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,8 @@ async def begin(ctx: Any) -> None:
     logs.name_what_follows(f"{entry.name} {uuid4().hex[:8]}")
     ctx["began"], ctx["span"] = signs.job_begins(entry.name), tracing.start_job(entry.name)
     await job.update(timeout=entry.timeout, retries=entry.attempts, heartbeat=SILENCE)
+    if entry.goes_by_the_date:
+        await true_clock.refuse_wrong_clock()
     ctx["pulse"] = asyncio.create_task(_beat(job))
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from sdes.actor import Actor
 from sdes.sdep.actions import deletion, monthly_reports, retention
+from sdes.status.exports import availability_report
 
 
 async def sdep_archive(ctx: dict[str, Any]) -> None:
@@ -22,5 +23,5 @@ async def sdep_replay_deletions(ctx: dict[str, Any]) -> None:
 
 
 async def sdep_monthly_reports(ctx: dict[str, Any]) -> None:
-    """Makes the Code Manager's reports of the month before (SD 12.2)."""
-    await monthly_reports.make_monthly_reports(Actor.system("Monthly reports"))
+    """Makes the Code Manager's reports of the month before (SD 3.2, 12.2)."""
+    await monthly_reports.make_monthly_reports(Actor.system("Monthly reports"), availability_report)

@@ -7,7 +7,7 @@ from typing import Any
 
 from croniter import croniter
 
-from jobs import accounts, attachments, catalogue, mail, notifications, sdep, status
+from jobs import accounts, attachments, backup, catalogue, mail, notifications, sdep, status
 from sdes.kit import clock
 
 Job = Callable[..., Awaitable[None]]
@@ -28,6 +28,11 @@ class Entry:
     @property
     def name(self) -> str:
         return self.job.__name__
+
+    @property
+    def goes_by_the_date(self) -> bool:
+        """Whether it destroys what its date says is old, or decides by it: no clock that may be wrong begins it."""
+        return self.job in _BY_THE_DATE
 
     def next_after(self, moment: datetime) -> datetime | None:
         """When it begins by itself next, in UTC; None for what runs only when asked."""
@@ -57,9 +62,21 @@ TIMETABLE = (
     Entry(sdep.sdep_delete, "45 23 * * *", 3600, 3, "30 days after archiving it is forgotten for good (SD 14.4)"),
     Entry(sdep.sdep_replay_deletions, None, 3600, 1, "after a restore: what was deleted since is deleted again", True),
     Entry(sdep.sdep_monthly_reports, "30 2 * * *", 1800, 3, "on the 1st, or the next night that can (SD 12.2)"),
+    Entry(backup.backup_keep_roll, "* * * * *", 300, 1, "every minute: what a restore must not bring back (SD 7.2)"),
+    Entry(backup.backup_take, "15 1 * * *", 3600, 2, "each night, where SDES_BACKUP_TO names a folder (SD 7.2)"),
     Entry(
         status.status_sample, "* * * * *", 300, 1, "every minute: how many are here; every hour: growth (SD 6.1, 6.2)"
     ),
+    Entry(status.status_forget_minutes, "5 3 * * *", 600, 2, "minutes are kept as long as monthly reports (SD 3.2)"),
+)
+
+_BY_THE_DATE = frozenset[Job](
+    {
+        *(attachments.attachments_tidy, accounts.accounts_forget_sessions, accounts.accounts_forget_uploads),
+        *(accounts.accounts_inactivity, mail.mail_forget, notifications.notifications_forget),
+        *(sdep.sdep_archive, sdep.sdep_delete, sdep.sdep_monthly_reports, catalogue.catalogue_apply),
+        *(backup.backup_take, status.status_forget_minutes),
+    }
 )
 
 WORDS: dict[str, Any] = {entry.name: entry for entry in TIMETABLE}

@@ -15,7 +15,7 @@ from sdes import mail
 from sdes.attachments.checking import refuse_foreign_key
 from sdes.attachments.scanner import Scanner
 from sdes.attachments.vault import open_vault
-from sdes.kit import db, keyring, logs, queue, restoring
+from sdes.kit import clock, db, keyring, logs, queue, restoring
 from sdes.mail.smtp import Server, server_at
 from sdes.settings import Settings, load
 from sdes.status import tracing
@@ -82,8 +82,14 @@ class _Worker(Worker):
         return made
 
     async def schedule(self, lock: int = 1) -> None:
+        """As SAQ does, which would go by this machine's own clock, right or wrong."""
         await self._clock.look(self.queue)
-        await super().schedule(lock)
+        for entry in TIMETABLE:
+            if due := entry.next_after(clock.now()):
+                words = {"timeout": entry.timeout, "retries": entry.attempts, "heartbeat": pulse.SILENCE}
+                at = int(due.timestamp())
+                await self.queue.enqueue(entry.name, key=f"cron:{entry.name}", scheduled=at, **words)
+        await self.queue.schedule(lock)
 
     async def stop(self) -> None:
         self.event.set()

@@ -39,8 +39,8 @@
     place.hidden = !words
   }
 
-  const options = async (form) => {
-    const body = new URLSearchParams({ csrf_token: form.elements.csrf_token.value })
+  const options = async (form, isOffer) => {
+    const body = new URLSearchParams({ csrf_token: form.elements.csrf_token.value, ...isOffer && { offer: 'on' } })
     const answer = await fetch(form.dataset.challenge, { method: 'POST', body })
     if (answer.redirected) return location.assign(answer.url) // signed out meanwhile, or to be confirmed first
     if (answer.ok) return answer.json()
@@ -48,29 +48,52 @@
     throw new Error(page.querySelector('[data-told]')?.textContent || 'The service could not do that. Try again.')
   }
 
-  const run = async (form) => {
-    const told = await options(form)
+  const run = async (form, offer) => {
+    const told = await options(form, Boolean(offer))
     if (!told) return
     const made = form.dataset.passkey === 'create'
       ? await navigator.credentials.create({ publicKey: toCreate(told) })
-      : await navigator.credentials.get({ publicKey: toGet(told) })
+      : await navigator.credentials.get({ publicKey: toGet(told), ...offer })
     form.elements.credential.value = JSON.stringify(asJson(made))
     form.submit()
+  }
+
+  // --- a form with `data-offer` names a field among whose suggestions the browser offers passkeys, unasked: one who
+  // chooses none sees nothing of it, whatever goes wrong
+  const LASTS = 4 * 60000 // milliseconds: the server's question lasts a little longer
+  let offered, since
+  const offer = async (form) => {
+    offered?.abort()
+    offered = new AbortController()
+    since = Date.now()
+    try {
+      await run(form, { mediation: 'conditional', signal: offered.signal })
+    } catch { /* the button is there */ }
+  }
+  const offering = async (form) => {
+    if (!await PublicKeyCredential.isConditionalMediationAvailable?.()) return
+    const again = () => { if (Date.now() - since > LASTS) offer(form) }
+    document.getElementById(form.dataset.offer).addEventListener('focus', again)
+    addEventListener('focus', again)
+    offer(form)
   }
 
   const busy = (form, is) => { form.querySelector('button:not([type=button])').disabled = is }
   for (const form of document.querySelectorAll('form[data-passkey]')) {
     form.hidden = false
+    if (form.dataset.offer) offering(form)
     form.addEventListener('submit', async (event) => {
       if (form.elements.name && !form.elements.name.value.trim()) return // the server says what is missing
       event.preventDefault()
       say(form, '')
       busy(form, true)
+      offered?.abort() // a browser answers one question at a time
       try {
         await run(form)
       } catch (error) {
         say(form, WORDS[error.name] || error.message)
         busy(form, false)
+        if (offered) offer(form)
       }
     })
   }

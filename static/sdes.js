@@ -85,7 +85,7 @@
     focus?.focus()
     if (focus?.matches('.errors') && !document.title.startsWith('Error: ')) document.title = `Error: ${document.title}`
     if (detail.elt.dataset?.announce) say(detail.elt.dataset.announce)
-    if (detail.elt.id === 'bell') retitle()
+    if (detail.elt.id === 'bell') { retitle(); document.body.dispatchEvent(new CustomEvent('sdes:bell')) }
     if (!isPoll(detail.requestConfig?.triggeringEvent)) quick = QUICK_TURNS
   })
 

@@ -21,7 +21,7 @@ from sdes.kit import kept, keyring, queue
 from sdes.settings import Settings
 from tests.support.nudges import Nudges
 from tests.support.people import PASSWORD, Browser, SignIn, session_for
-from tests.support.world import UnitOfARequest, maintain, rolled_back
+from tests.support.world import ReadingOfARequest, UnitOfARequest, maintain, rolled_back
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +71,7 @@ async def pool(urls: Urls, anyio_backend: str) -> AsyncIterator[None]:
 async def db(pool: None, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """A transaction around the test, requests included, that is rolled back at its end."""
     monkeypatch.setattr(database, "Unit", UnitOfARequest)
+    monkeypatch.setattr(database, "Reading", ReadingOfARequest)
     monkeypatch.setattr(database, "maintain", maintain)
     kept.forget_everything()
     async with rolled_back():

@@ -13,6 +13,7 @@ from sdes.answers import NO_SENSE, exception_handlers
 from sdes.kit import db as database
 from sdes.kit import logs
 from sdes.kit.problems import problem_of
+from sdes.status import machine
 from tests.support.communications import sent, told
 from tests.support.people import Browser
 
@@ -102,3 +103,23 @@ async def _answer(show: Any) -> httpx.Response:
 
 def _told_of(caplog: pytest.LogCaptureFixture) -> str:
     return "\n".join(logs.JsonLines().format(record) for record in caplog.records if record.name.startswith("sdes"))
+
+
+@pytest.mark.parametrize("kind", [asyncpg.DiskFullError, asyncpg.OutOfMemoryError])
+async def test_a_database_that_has_no_room_is_told_to_people_and_to_programs(
+    kind: type[Exception], asha: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object, **__: object) -> None:
+        raise kind("4 Mill Lane")
+
+    monkeypatch.setattr("sdes.status.routes.page.waiting", fail)
+    answer = await asha.get("/status")
+    assert answer.status_code == 503
+    assert "The database has no room for anything new. Nothing was saved." in answer.text
+    assert "4 Mill Lane" not in answer.text
+    told = problem_of(kind("4 Mill Lane"), "an id")
+    assert (told.status_code, "4 Mill Lane" in str(told.content)) == (503, False)
+    monkeypatch.undo()
+    assert "Nothing can be sent or changed now." in (await asha.get("/status")).text
+    machine._full_at.clear()
+    assert "Nothing can be sent or changed now." not in (await asha.get("/status")).text

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-import asyncpg
 from litestar import Response
 from litestar.exceptions import (
     ClientException,
@@ -17,12 +16,14 @@ from litestar.exceptions import (
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from sdes.accounts.entrance import AnyRequest
+from sdes.accounts.forms import with_next
 from sdes.guard import SignInFirst, SignInUnfinished
-from sdes.kit import db
+from sdes.kit import pool
 from sdes.kit.db import LOST
 from sdes.kit.errors import SdesError, Unavailable
-from sdes.kit.problems import problem_of
+from sdes.kit.problems import NO_ROOM, problem_of
 from sdes.kit.rendering import environment, go, page, wants_fragment
+from sdes.status import machine
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +41,6 @@ HEADERS = {
     b"cross-origin-resource-policy": b"same-origin",
     b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
 }
-# The database's disk or memory is full.
-BROKEN = (asyncpg.InsufficientResourcesError, asyncpg.PostgresIOError)
 OF_PROGRAMS = "/api/v1"  # whose readers are no people
 OF_COMMUNICATIONS = "/sdep/communications/"
 NEVER_TURNED_AWAY = ("/static/", "/health/", "/metrics", "/api/")  # programs are told in their own words
@@ -91,8 +90,8 @@ class Crowded:
         self._page = b""
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and db.is_crowded() and not scope["path"].startswith(NEVER_TURNED_AWAY):
-            self._page = self._page or _standalone_text(503, Unavailable.title, db.VERY_BUSY, "").encode()
+        if scope["type"] == "http" and pool.is_crowded() and not scope["path"].startswith(NEVER_TURNED_AWAY):
+            self._page = self._page or _standalone_text(503, Unavailable.title, pool.VERY_BUSY, "").encode()
             told = {**HEADERS, b"content-type": b"text/html; charset=utf-8", b"cache-control": b"no-store"}
             headers = [*told.items(), (b"retry-after", b"30"), (b"content-length", str(len(self._page)).encode())]
             await send({"type": "http.response.start", "status": 503, "headers": headers})
@@ -104,9 +103,10 @@ class Crowded:
 def _pages() -> dict[Any, Handler]:
     return {
         SignInFirst: _sign_in_first,
-        SignInUnfinished: lambda request, error: _elsewhere(request, error.path),
+        SignInUnfinished: lambda request, error: _elsewhere(request, with_next(error.path, error.next)),
         Unavailable: _unavailable,
-        **dict.fromkeys((*LOST, *BROKEN), _lost),
+        **dict.fromkeys(LOST, _lost),
+        **dict.fromkeys(NO_ROOM, _full),
         SdesError: _told,
         NotFoundException: lambda request, _: _error(request, 404, "Page not found", NO_PAGE),
         MethodNotAllowedException: lambda request, _: _error(request, 405, "Page not found", NO_PAGE),
@@ -154,6 +154,12 @@ def _client(request: AnyRequest, error: HTTPException) -> Response[Any]:
 def _lost(request: AnyRequest, error: Exception) -> Response[Any]:
     log.error("lost the database: %s", type(error).__name__)
     return _unavailable(request, Unavailable("The database does not answer. Nothing was saved."))
+
+
+def _full(request: AnyRequest, error: Exception) -> Response[Any]:
+    log.error("the database has no room: %s", type(error).__name__)
+    machine.note_full_database()
+    return _unavailable(request, Unavailable("The database has no room for anything new. Nothing was saved."))
 
 
 def _unavailable(request: AnyRequest, error: Unavailable) -> Response[Any]:

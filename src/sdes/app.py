@@ -121,16 +121,17 @@ def _lifespan(settings: Settings) -> Any:
         if settings.otlp_url:
             tracing.begin(settings.otlp_url, "web")
         assert settings.database_url, "DATABASE_URL is not set: start with `make run`, or name the database."
-        await db.open_pool(settings.database_url, size=settings.database_pool)
+        pooled = settings.database_pooler
+        await db.open_pool(settings.database_url, size=settings.database_pool, through_pooler=pooled)
         await db.refuse_powerful_login()
         await restoring.refuse_half_restored()
         app.state.vault = open_vault(settings)
         keyring.use(app.state.vault.master)
-        nudges = queue.queue_at(settings.database_url)
+        nudges = queue.queue_at(settings.database_url, through_pooler=pooled)
         await nudges.connect()
         queue.use(nudges)
         try:
-            async with status.watching(settings):
+            async with status.watching(settings, lambda: app.state.readiness.now(app.state.vault)):
                 yield
         finally:
             queue.use(None)

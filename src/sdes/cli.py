@@ -48,7 +48,7 @@ def _web(chosen: argparse.Namespace) -> None:
 
     options.keep(chosen)
     settings = load()
-    if chosen.factory == _HOUSE and chosen.socket is None:
+    if chosen.factory == _HOUSE and not chosen.socket:
         options.refuse_unsettled(checked(settings))
     serve(settings, chosen.factory, chosen.socket)
 
@@ -130,6 +130,7 @@ def _restore(chosen: argparse.Namespace) -> None:
     from sdes.backup.deletions import notes_at
     from sdes.backup.house import vault_of
     from sdes.backup.restoring import lines, restore
+    from sdes.backup.rolls import newest
 
     settings = load()
     vault = vault_of(settings)
@@ -138,8 +139,9 @@ def _restore(chosen: argparse.Namespace) -> None:
         async def build_up() -> None:
             place = chosen.deletions
             later = await notes_at(place, vault.master, settings.blob_account_key) if place else {}
+            roll = None if chosen.as_it_was else await newest(chosen.backup, vault, place, settings.blob_account_key)
             without = chosen.without_damaged_files
-            restored = await restore(vault, url, chosen.backup, later=later, without_damaged_files=without)
+            restored = await restore(vault, url, chosen.backup, later=later, roll=roll, without_damaged_files=without)
             print("\n".join(lines(restored)))
 
         _as_owner(build_up, url)
@@ -215,7 +217,8 @@ def _commands() -> argparse.ArgumentParser:
     web = add("web", _web, "serve the web application")
     options.add_to(web, of_server=True)
     web.add_argument("--factory", default=_HOUSE, help=argparse.SUPPRESS)
-    web.add_argument("--socket", type=int, help=argparse.SUPPRESS)  # what the process above has opened for this one
+    # what the process above has opened: this one's socket first, then the others'
+    web.add_argument("--socket", type=int, nargs="+", default=(), help=argparse.SUPPRESS)
     add("migrate", _migrate, "bring the database to the present shape")
     add("migration", _migration, "write the next migration").add_argument("purpose")
     seed = add("seed", _seed, "load the reference data")
@@ -241,7 +244,10 @@ def _commands() -> argparse.ArgumentParser:
     restore = add("restore", _restore, "build up an empty house from a backup")
     restore.add_argument("backup", type=Path, metavar="FOLDER/NAME")
     restore.add_argument(
-        "--deletions", metavar="PLACE", help="a later list of deletions: a folder of backups or a store"
+        "--deletions", metavar="PLACE", help="a later list of deletions, with its roll: a folder of backups or a store"
+    )
+    restore.add_argument(
+        "--as-it-was", action="store_true", help="let in again whoever and whatever was taken off the roll since"
     )
     restore.add_argument(
         "--without-damaged-files",

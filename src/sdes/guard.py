@@ -8,6 +8,7 @@ from litestar.handlers import BaseRouteHandler
 from sdes.accounts.entrance import AnyRequest
 from sdes.accounts.roles import WAY_ON
 from sdes.kit.errors import Forbidden, SdesError
+from sdes.kit.rendering import wants_fragment
 from sdes.permissions import Permission
 
 
@@ -25,7 +26,8 @@ class SignInFirst(SdesError):
 
 async def open_doors_only(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Lets in whoever holds the permission that the route's `opt` states. Whoever has not finished signing in is sent
-    to do so; a form whose session has ended is kept by the route's `rescue` before its sender signs in again."""
+    to do so; a form whose session has ended is kept by the route's `rescue` before its sender signs in again, which
+    `rescued` tells them."""
     if connection.scope.get("method") == "OPTIONS":
         return
     wanted = handler.opt.get("permission")
@@ -38,7 +40,7 @@ async def open_doors_only(connection: ASGIConnection[Any, Any, Any, Any], handle
         raise KeyNeeded()
     if visit.actor.is_signed_in:
         for role in visit.actor.roles & WAY_ON.keys():
-            raise SignInUnfinished(WAY_ON[role])
+            raise SignInUnfinished(WAY_ON[role], _page_of(connection))
         raise Forbidden("Your account does not include this. If you need it, ask your Master Admin User.")
     raise await _sign_in_first(connection, handler)
 
@@ -54,23 +56,34 @@ class KeyNeeded(SdesError):
 
 
 class SignInUnfinished(SdesError):
-    """The second factor or a password of one's own comes first (SD 2.3); `path` is where it is given."""
+    """The second factor or a password of one's own comes first (SD 2.3); `path` is where it is given, `next` where to
+    go on afterwards."""
 
     status = 403
     title = "Finish signing in first"
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, next: str) -> None:
         super().__init__("Finish signing in, then go on.")
         self.path = path
+        self.next = next
+
+
+def _page_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """The page that is asked for; empty for a form, and for a part of a page."""
+    is_page = connection.scope.get("method") == "GET" and not wants_fragment(AnyRequest(connection.scope))
+    return _address_of(connection) if is_page else ""
+
+
+def _address_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+    return connection.url.path + (f"?{connection.url.query}" if connection.url.query else "")
 
 
 async def _sign_in_first(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> SignInFirst:
     expired = connection.scope["state"]["visit"].expired
-    path = connection.url.path + (f"?{connection.url.query}" if connection.url.query else "")
     if connection.scope.get("method") == "GET":
-        return SignInFirst(path, "ended" if expired else "")
+        return SignInFirst(_address_of(connection), "ended" if expired else "")
     rescue = handler.opt.get("rescue")
     if expired and rescue and expired.may(wanted := handler.opt["permission"]) and wanted:
         request = AnyRequest(connection.scope, connection.receive, connection.send)
-        return SignInFirst(await rescue(request, expired), "kept")
+        return SignInFirst(await rescue(request, expired), handler.opt.get("rescued", "kept"))
     return SignInFirst("/", "ended" if expired else "")

@@ -12,7 +12,7 @@ class Permission(StrEnum):
     ACCOUNT_SECOND_FACTOR = "accounts:second-factor:give"  # between the password and the second factor
     ACCOUNT_ENROL = "accounts:second-factor:enrol"  # also open while the company asks for a factor not yet set up
     STATUS_VIEW = "status:page:view"
-    STATUS_OPERATION = "status:operation:view"  # of all companies: jobs, backup, capacity, growth (SD 6.1, 6.2)
+    STATUS_OPERATION = "status:operation:view"  # of all companies: jobs, availability (SD 3.2), capacity (SD 6)
     COMMUNICATION_VIEW = "sdep:communication:view"
     MESSAGE_SEND = "sdep:message:send"
     DRAFT_KEEP = "sdep:draft:keep"

@@ -24,6 +24,7 @@ class Settings:
     database_url: str | None = None  # the web's login: owns nothing, bound by row-level security
     database_owner_url: str | None = None  # migrations and the system's own jobs
     database_pool: int = 16
+    database_pooler: bool = False  # whether `database_url` is that of a pooler in transaction mode, such as pgbouncer
     blob_url: str = ""
     blob_account_key: str | None = field(default=None, repr=False)
     clamd_socket: Path | None = None
@@ -39,6 +40,8 @@ class Settings:
     log: str = ""  # "json" or "text"; by default text for a terminal, JSON for anything else
     metrics_token: str | None = field(default=None, repr=False)  # whoever bears it reads /metrics; without it nobody
     otlp_url: str | None = None  # where spans are sent by OTLP over HTTP, such as https://collector:4318/v1/traces
+    backup_to: Path | None = None  # the folder into which the worker takes a backup each night; without it none
+    backup_expected: timedelta = timedelta(hours=26)  # the status page warns when the last backup is older
     backup_keep: timedelta = timedelta(days=30)  # backups older than this are removed: what is deleted is gone then
     session_idle: timedelta = timedelta(minutes=30)
     session_absolute: timedelta = timedelta(hours=12)
@@ -81,6 +84,7 @@ def load() -> Settings:
         database_url=_text("DATABASE_URL"),
         database_owner_url=_text("DATABASE_OWNER_URL"),
         database_pool=_whole("DATABASE_POOL", 16),
+        database_pooler=_text("DATABASE_POOLER") == "1",
         blob_url=_text("BLOB_URL") or f"file://{home / 'blobs'}",
         blob_account_key=_text("BLOB_ACCOUNT_KEY"),
         clamd_socket=Path(socket) if socket else None,
@@ -92,6 +96,8 @@ def load() -> Settings:
         log=_one_of("SDES_LOG", "json", "text"),
         metrics_token=_text("SDES_METRICS_TOKEN"),
         otlp_url=_text("SDES_OTLP_URL"),
+        backup_to=_file("SDES_BACKUP_TO"),
+        backup_expected=timedelta(hours=_whole("SDES_BACKUP_EXPECTED_HOURS", 26, least=1, most=24 * 366)),
         backup_keep=timedelta(days=_whole("SDES_BACKUP_KEEP_DAYS", 30, least=1, most=3650)),
         session_idle=timedelta(seconds=_whole("SDES_SESSION_IDLE", 30 * 60)),
         session_absolute=timedelta(seconds=_whole("SDES_SESSION_ABSOLUTE", 12 * 3600)),

@@ -199,6 +199,16 @@ async def test_challenges_are_not_given_without_end(nobody: Browser, monkeypatch
     assert await count("passkey_challenge") == 3
 
 
+async def test_offers_that_nobody_asked_for_take_nothing_from_those_who_ask(
+    nobody: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sdes.accounts.actions.passkeys.CHALLENGES_PER_ADDRESS", 3)
+    token = {"csrf_token": (await nobody.get("/sign-in")).text.split('csrf_token" value="')[1].split('"')[0]}
+    offers = [await nobody.post("/sign-in/passkey/challenge", {**token, "offer": "on"}) for _ in range(4)]
+    assert [offer.status_code for offer in offers] == [200, 200, 200, 429]
+    await challenge(nobody)
+
+
 async def test_the_forms_prove_themselves_like_all_others(nobody: Browser) -> None:
     for path in ("/sign-in/passkey", "/sign-in/passkey/challenge"):
         assert (await nobody.post(path, {"csrf_token": None})).status_code == 403

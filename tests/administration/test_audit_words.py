@@ -16,8 +16,9 @@ from tests.architecture.source import SDES, modules, shown, tree
 FEATURES = ("accounts", "administration", "single_sign_on", "mail")
 WORDS = SDES / "administration" / "audit" / "words.py"
 DOWNLOADS = [SDES / "sdep" / "actions" / name for name in ("reports.py", "exporting.py")]  # shown to the MAU too
-FILES = [file for file in modules(*(SDES / feature for feature in FEATURES)) if file != WORDS] + DOWNLOADS
-EVENT = re.compile(r"(accounts|administration|single-sign-on|mail)\.[a-z][a-z-]*\.[a-z][a-z-]*")
+RESTORED = [SDES / "backup" / "withdrawing.py"]  # and so is what a company has lost with a restore
+FILES = [file for file in modules(*(SDES / feature for feature in FEATURES)) if file != WORDS] + DOWNLOADS + RESTORED
+EVENT = re.compile(r"(accounts|administration|backup|single-sign-on|mail)\.[a-z][a-z-]*\.[a-z][a-z-]*")
 
 
 @cache

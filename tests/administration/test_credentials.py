@@ -89,7 +89,7 @@ async def test_a_second_factor_is_asked_of_everybody(mo: Browser, asha: Browser)
     answer = await mo.post("/users/settings", {"requires_second_factor": "on"})
     assert answer.headers["location"] == "/users/settings?saved=1"
     assert "has to give a second factor now" in page_text(await mo.get("/users/settings?saved=1"))
-    assert (await asha.get("/status")).headers["location"] == "/account/security"
+    assert (await asha.get("/status")).headers["location"] == "/account/security?next=%2Fstatus"
     assert (await mo.get("/users")).status_code == 200, "who has set one up goes on"
     assert await _company_events() == ["administration.second-factor.required"]
     await mo.post("/users/settings", {"requires_second_factor": "on"})

@@ -76,7 +76,7 @@ async def test_a_new_company_gets_its_master_admin_user(piet: Browser, nobody: B
     found = re.search(r"^    (\S+)$", text, re.MULTILINE)
     assert found
     assert (await signing_in(nobody, "nia@newcomer.example", found[1])).status_code == 303
-    assert (await nobody.get("/users")).headers["location"] == "/new-password"
+    assert (await nobody.get("/users")).headers["location"] == "/new-password?next=%2Fusers"
     assert "Nia Hughes" in (await piet.get("/companies?q=newcomer")).text
 
 

@@ -193,6 +193,12 @@ async def _signed_in_at_a_client(companies: tuple[int, int]) -> None:
         " ON CONFLICT DO NOTHING",
         list(companies),
     )
+    await db.fetch(
+        "INSERT INTO oidc_refresh_token (company, sign_in, token_hash, created_at)"
+        " SELECT g.company, g.id, g.code_hash, now() FROM oidc_grant g WHERE g.company = ANY ($1)"
+        " ON CONFLICT DO NOTHING",
+        list(companies),
+    )
 
 
 async def _with_filters_and_what_was_deleted(companies: tuple[int, int], mine: Any, theirs: Any, process: int) -> None:

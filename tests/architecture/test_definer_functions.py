@@ -160,8 +160,13 @@ async def test_a_code_or_token_of_a_client_gives_away_whose_it_is_and_only_whole
         " now()) RETURNING id",
         *(session["company"], session["person"], session["id"], client["id"]),
     )
+    await db.fetch(
+        "INSERT INTO oidc_refresh_token (company, sign_in, token_hash, created_at) VALUES ($1, $2, 'a refresh', now())",
+        session["company"],
+        made["id"],
+    )
     async with as_web(None):
-        for secret in (b"a code", b"a token"):
+        for secret in (b"a code", b"a token", b"a refresh"):
             (found,) = await db.fetch("SELECT * FROM sdes_find_grant($1)", secret)
             assert dict(found) == {"grant_id": made["id"], "company_id": matter.companies[0]}
         for secret in (b"a cod", b"", b"A code", None):

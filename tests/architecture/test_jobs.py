@@ -12,7 +12,7 @@ import pytest
 from saq.job import CronJob, Status
 
 import jobs.worker
-from jobs import accounts, attachments, catalogue, mail, notifications, pulse, sdep, status, timetable
+from jobs import accounts, attachments, backup, catalogue, mail, notifications, pulse, sdep, status, timetable
 from jobs.timetable import TIMETABLE
 from sdes.settings import Settings
 from tests.architecture.source import ROOT, SDES, modules, shown, tree
@@ -20,7 +20,7 @@ from tests.architecture.source import ROOT, SDES, modules, shown, tree
 NO_FEATURES = {"__init__", "by_hand", "clock_put_back", "pulse", "signs", "timetable", "worker"}
 MODULES = {
     module.__name__.rpartition(".")[2]: module
-    for module in (accounts, attachments, catalogue, mail, notifications, sdep, status)
+    for module in (accounts, attachments, backup, catalogue, mail, notifications, sdep, status)
 }
 
 

@@ -15,7 +15,6 @@ AT_HOME = {"tables", "access", "queries", "actions"}  # modules or packages of a
 # What asks the database elsewhere, and why.
 ELSEWHERE = {
     "src/sdes/database/": "makes, migrates and fills the tables, as their owner",
-    "src/sdes/status/measures.py": "looks at the pool; asks nothing of it",
     "src/sdes/backup/": "the owner's own work, for the whole house",
     "src/sdes/kit/restoring.py": "the mark of a restore stands for everybody",
     "src/sdes/auditlog/__init__.py": "record() is the package's one public write",
@@ -48,6 +47,8 @@ NOBODY_ASKS = {
     "src/sdes/accounts/queries.py:overseer_companies": "asked at sign-in, before anybody is known",
     "src/sdes/single_sign_on/actions/keys.py": "the keys are the service's own",
     "src/sdes/single_sign_on/actions/granting.py:exchange": "a program asks, with a code",
+    "src/sdes/single_sign_on/actions/granting.py:next_refresh_token": "the same",
+    "src/sdes/single_sign_on/actions/refreshing.py:refresh": "a program asks, with a refresh token",
     "src/sdes/single_sign_on/actions/elsewhere.py": "nobody is known before it",
     "src/sdes/accounts/actions/company_credentials.py": "the enquiry service says so, too",
     "src/sdes/single_sign_on/actions/master_admin.py:become_master_admin": "the enquiry service says so",

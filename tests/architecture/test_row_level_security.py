@@ -31,6 +31,7 @@ BELONGS = {
     "passkey": OWN,
     "recovery_code": OWN,
     "oidc_grant": OWN,
+    "oidc_refresh_token": OWN,
     "reading": OWN,
     "draft": OWN,
     "draft_attachment": OWN,

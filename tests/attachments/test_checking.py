@@ -1,6 +1,7 @@
 """The virus check as a service: takes what waits, tries again what it cannot decide, and clears up (SD 8.4)."""
 
 import os
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,23 @@ async def test_a_store_that_does_not_answer_leaves_it_pending(
     with clock.at(clock.now() + checking.LONGEST_WAIT):
         await checking.check(vault, scanner)
     assert (await row_of(file))["state"] == "clean"
+
+
+async def test_a_store_that_trickles_is_given_up_for_now(
+    asha: Browser, vault: Vault, scanner: Scanner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "READ_WITHIN", 0.2)
+    file = await received(asha, vault)
+    path = tmp_path / "blobs" / (await row_of(file))["blob"]
+    path.rename(tmp_path / "away")
+    os.mkfifo(path)  # whoever reads it waits for ever
+    began = time.monotonic()
+    await checking.check(vault, scanner)
+    assert time.monotonic() - began < 10, "not as long as the store itself would be waited for"
+    os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
+    found = await row_of(file)
+    assert (found["state"], found["attempts"]) == ("pending", 1)
+    assert found["next_attempt_at"] > clock.now()
 
 
 async def test_damaged_content_fails_and_never_passes(

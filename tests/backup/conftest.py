@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 
@@ -29,6 +30,11 @@ UNDER_WAY = (
     " wants_mail) SELECT company, id, 'SC1', '', '', 'owner', 0, '', now(), true FROM person LIMIT 1",
     "INSERT INTO saq_jobs (key, job, queue, status) VALUES ('a nudge', '{}', 'default', 'queued')",
 )
+KEY_OF_A_PROGRAM = b"a key of Brightwatt's directory"
+_MAKE_KEY = (
+    "INSERT INTO api_key (company, name, prefix, secret_hash, scopes, made_by, created_at)"
+    " SELECT company, 'directory', 'sdes_', %s, '{}', 'Mo', now() FROM person WHERE email_key = 'mo@brightwatt.example'"
+)
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +46,7 @@ def lived_in(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactor
         house.sdes("seed", "--demo")
         for statement in UNDER_WAY:
             house.rows(statement)
+        house.rows(_MAKE_KEY, sha256(KEY_OF_A_PROGRAM).digest())
         yield house
 
 

@@ -42,7 +42,7 @@ async def test_every_file_of_a_backup_is_checked(harm: Callable[[Path], None], c
     """One after the other is harmed, and put right again."""
     await checked(copy, lived_in.vault.master)
     whole = [path for path in copy.parent.rglob("*") if path.is_file() and path.name not in (".lock", MARK)]
-    assert len(whole) == 3 + 1 + 41
+    assert len(whole) == 4 + 1 + 41, "parts, manifest, files"
     for path in whole:
         content = path.read_bytes()
         harm(path)

@@ -14,6 +14,13 @@ pytestmark = pytest.mark.anyio
 
 PIET, CARYS, MO = "piet@provider.example", "carys@codemanager.example", "mo@brightwatt.example"
 
+# Two months of them, each hour a few missing.
+MINUTES = """
+INSERT INTO available_minute SELECT minute FROM generate_series(date_trunc('minute', now()) - interval '60 days',
+    now() - interval '1 minute', interval '1 minute') minute WHERE extract(minute FROM minute) NOT BETWEEN 20 AND 22
+ON CONFLICT DO NOTHING
+"""
+
 
 def sent_empty(path: str, button: str, unfold: str = "") -> Open:
     """The page at that address after its form was sent with nothing in it."""
@@ -39,9 +46,17 @@ def unfolded(path: str, words: str) -> Open:
     return open_page
 
 
+async def outages(visitor: Visitor) -> None:
+    """The status page with the latest month's outages unfolded: it has some but in its first minutes."""
+    await visitor.goto("/status")
+    for summary in await visitor.page.locator("summary", has_text="Outages in").all():
+        await summary.click()
+
+
 async def test_pages_of_companies(site: Site, arrive: Arrive, pictures: Path | None) -> None:
     here, opened = _page(site, "Brightwatt Energy"), _page(site, "Dalesway Energy")
     participant = site.rows("SELECT id FROM market_participant WHERE mpid = 'BRWT'")[0]["id"]
+    site.rows(MINUTES)
     pages = {
         "companies": at("/companies"),
         "companies-none": at("/companies?q=zzzz"),
@@ -55,7 +70,7 @@ async def test_pages_of_companies(site: Site, arrive: Arrive, pictures: Path | N
         "master-admin-errors": sent_empty(f"{here}/master-admin", "Replace"),
         "company-unknown": at("/companies/999999", 404),
         "audit-of-overseers": at("/audit"),
-        "status-of-overseers": at("/status"),
+        "status-of-overseers": outages,
     }
     await look_at(await arrive(site, PIET), pages, pictures)
     deciding = {"company-qualification-errors": sent_empty(here, "Save", "Change")}

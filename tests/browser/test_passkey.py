@@ -67,6 +67,12 @@ async def add_passkey(visitor: Visitor, name: str) -> None:
     await visitor.page.get_by_role("button", name="Add the passkey").click()
 
 
+async def offering_none(visitor: Visitor) -> None:
+    """As in a browser that puts no passkeys among the suggestions of a field; the device of `device_of` takes each
+    offer up at once."""
+    await visitor.context.add_init_script("delete window.PublicKeyCredential?.isConditionalMediationAvailable")
+
+
 async def sign_out(page: Page) -> None:
     await page.locator("details.menu summary").click()
     await page.get_by_role("button", name="Sign out").click()
@@ -75,6 +81,7 @@ async def sign_out(page: Page) -> None:
 
 async def test_a_passkey_signs_in_alone_and_after_the_password(ben: Visitor) -> None:
     page = ben.page
+    await offering_none(ben)
     await device_of(ben)
     await add_passkey(ben, "Work laptop")
     await expect(page.get_by_role("heading", level=1)).to_have_text("Keep your recovery codes")
@@ -101,8 +108,32 @@ async def test_a_passkey_signs_in_alone_and_after_the_password(ben: Visitor) -> 
     await expect(page.get_by_role("heading", level=1)).to_have_text("Active communications")
 
 
+async def test_the_sign_in_page_offers_passkeys_among_the_suggestions(ben: Visitor) -> None:
+    page = ben.page
+    tools, device = await device_of(ben)
+    await add_passkey(ben, "Work laptop")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Keep your recovery codes")
+
+    await page.locator("details.menu summary").click()
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Active communications")  # nothing was pressed
+    await expect(page.locator("details.menu")).to_contain_text("Ben Carter")
+
+    touched = {"authenticatorId": device, "enabled": False}
+    await tools.send("WebAuthn.setAutomaticPresenceSimulation", touched)
+    async with page.expect_response("**/sign-in/passkey/challenge"):
+        await sign_out(page)
+    assert await page.get_by_label("Email address").get_attribute("autocomplete") == "username webauthn"
+    await tools.send("WebAuthn.setAutomaticPresenceSimulation", touched | {"enabled": True})
+    await page.get_by_role(
+        "button", name="Sign in with a passkey"
+    ).click()  # one question at a time: the offer gives way
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Active communications")
+
+
 async def test_what_a_device_refuses_is_said_in_words(ben: Visitor) -> None:
     page = ben.page
+    await offering_none(ben)
     tools, device = await device_of(ben)
     await add_passkey(ben, "Work laptop")
     await expect(page.get_by_role("heading", level=1)).to_have_text("Keep your recovery codes")
@@ -139,6 +170,7 @@ async def test_an_app_and_its_codes_need_no_script(named_site: Site, ben: Visito
     secret = pyotp.TOTP((await page.locator(".qr__key").inner_text()).replace(" ", ""))
     await page.get_by_label("Code", exact=True).fill(secret.now())
     await page.get_by_role("button", name="Set up").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Keep your recovery codes")
     codes = await page.get_by_role("list", name="Recovery codes").get_by_role("listitem").all_inner_texts()
 
     await plain.goto("/sign-in")  # signed in already

@@ -1,7 +1,8 @@
-"""A line to a server that can be made to hang: what is on its way arrives when it is let go on."""
+"""A line to a server that can be made to hang, or to trickle: what is on its way arrives when it is let go on."""
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -13,6 +14,7 @@ class Line:
         self._server = server
         self._flows = threading.Event()
         self._flows.set()
+        self._rate = 0
         self._door = socket.socket()
         self._door.bind(("127.0.0.1", 0))
         self._door.listen(64)
@@ -28,8 +30,18 @@ class Line:
         finally:
             self._flows.set()
 
+    @contextmanager
+    def trickling(self, rate: int) -> Iterator[None]:
+        """Inside the block `rate` bytes a second get through on each connection, in each direction."""
+        self._rate = rate
+        try:
+            yield
+        finally:
+            self._rate = 0
+
     def close(self) -> None:
         self._flows.set()
+        self._rate = 0
         with suppress(OSError):
             self._door.shutdown(socket.SHUT_RDWR)
         self._door.close()
@@ -46,6 +58,10 @@ class Line:
         with suppress(OSError):
             while piece := one.recv(1 << 16):
                 self._flows.wait()
+                while piece and self._rate:
+                    other.sendall(piece[: max(self._rate // 10, 1)])
+                    piece = piece[max(self._rate // 10, 1) :]
+                    time.sleep(0.1)
                 other.sendall(piece)
         for end in (one, other):
             with suppress(OSError):

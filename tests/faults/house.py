@@ -28,7 +28,8 @@ from tests.browser.sites import Site, answers
 from tests.support.mail_server import PASSWORD, USER, MailServer
 
 BRIGHTWATT, NORTHGRID = "asha@brightwatt.example", "nils@northgrid.example"
-ROOM_OF_DATABASE, ROOM_OF_FILES = 600, 96  # MB
+PROVIDER = "piet@provider.example"
+ROOM_AT_HOME, ROOM_OF_DATABASE, ROOM_OF_FILES, ROOM_OF_TEMPORARY_FILES = 200, 600, 96, 40  # MB
 _PART = re.compile(r"<h2>(.*?)</h2>(.*?)</li>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 
@@ -44,12 +45,15 @@ class House(Site):
         super().__init__(home, postgres, clamd.socket, name)
         self.postgres, self.clamd, self.mail = postgres, clamd, mail
         self.blobs = home / "store" / "blobs"
+        self.temporary = home / "temporary"
+        self.temporary.mkdir(exist_ok=True)
         authorities = home / "authorities.pem"
         mail.ca.cert_pem.write_to_path(authorities)
         self._environment |= {
             "CLAMD_DATABASE": str(clamd.database),
             "SMTP_URL": f"smtp://{USER}:{PASSWORD.replace(' ', '%20')}@localhost:{mail.port}",
             "SMTP_CERTIFICATES": str(authorities),
+            "TMPDIR": str(self.temporary),
         }
         self.said: list[str] = []
         self.keep_files_at(f"file://{self.blobs}")
@@ -63,6 +67,23 @@ class House(Site):
         self._environment |= {"BLOB_URL": url, "BLOB_ACCOUNT_KEY": key}
         self.web = self.program("web", web_command(self.port))
         self.worker = self.program("worker", [sys.executable, "-m", "sdes", "worker"])
+
+    @contextmanager
+    def begun_anew(self, **environment: str) -> Iterator[None]:
+        """Inside the block web application and worker run in this environment besides."""
+        programs = self.web, self.worker
+        before = [program._environment for program in programs]
+        try:
+            for program in programs:
+                program._environment = {**program._environment, **environment}
+                self.kill(program.pid)
+            self.goes_on()
+            yield
+        finally:
+            for program, own in zip(programs, before, strict=True):
+                program._environment = own
+                self.kill(program.pid)
+            self.goes_on()
 
     def vault(self) -> Vault:
         """The store of files and the key to it, as the programs use them."""
@@ -142,13 +163,13 @@ class House(Site):
         with self.client(email) as client:
             return client.get(path)
 
-    def status(self, part: str) -> str:
-        """What the status page says of a part, its detail and its word, as plain text."""
+    def status(self, part: str, email: str = BRIGHTWATT) -> str:
+        """What the status page says of a part, its detail and its word, as plain text; nothing of one it leaves out."""
         said = {
             _TAG.sub(" ", name).strip(): " ".join(_TAG.sub(" ", rest).split())
-            for name, rest in _PART.findall(self.page("/status").text)
+            for name, rest in _PART.findall(self.page("/status", email).text)
         }
-        return said[part]
+        return said.get(part, "")
 
     def count(self, sql: str, *arguments: Any) -> int:
         """The one number that a statement gives."""
@@ -175,7 +196,12 @@ class House(Site):
 def house(home: Path) -> Iterator[House]:
     """A house in the empty folder `home`, whose disks are small where we may mount such."""
     with ExitStack() as stack:
-        for name, size in (("postgres", ROOM_OF_DATABASE), ("store", ROOM_OF_FILES)):
+        stack.enter_context(small_disk(home, ROOM_AT_HOME))
+        for name, size in (
+            ("postgres", ROOM_OF_DATABASE),
+            ("store", ROOM_OF_FILES),
+            ("temporary", ROOM_OF_TEMPORARY_FILES),
+        ):
             stack.enter_context(small_disk(home / name, size))
         mail = MailServer(home)
         mail.start()
@@ -192,7 +218,7 @@ def house(home: Path) -> Iterator[House]:
 @contextmanager
 def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
     """Mounts a disk of that size in memory at `folder` where we may; elsewhere it is a plain folder."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0755", "tmpfs", str(folder)]
     is_mounted = os.geteuid() == 0 and subprocess.run(command, capture_output=True, check=False).returncode == 0
     try:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from tests.faults.house import House, full
+from tests.faults.house import BRIGHTWATT, House, full
 from tests.faults.numbered import Numbered
 
 pytestmark = pytest.mark.drill
@@ -76,6 +76,31 @@ def test_its_disk_is_full(broken: House, numbered: Numbered) -> None:
     with full(broken.home / "postgres"):
         # what is written now is refused, or PostgreSQL stops altogether; either is told, and neither loses anything
         broken.until(lambda: numbered.failed() > 3, "people are told that it does not go through")
+        broken.until(lambda: is_told_that_it_is_full(broken), "the status page says so, or that nothing answers")
     assert not numbered.told("500")
     before = numbered.acknowledged()
     broken.until(lambda: numbered.acknowledged() > before + 6, "people send again")
+
+
+def is_told_that_it_is_full(house: House) -> bool:
+    answer = house.page("/status")
+    return answer.status_code == 503 or "Full" in house.status("Database")
+
+
+def test_while_it_is_away_everybody_is_told(broken: House) -> None:
+    asha = broken.client(BRIGHTWATT)
+    assert broken.postgres.pid
+    with asha:
+        os.kill(broken.postgres.pid, signal.SIGINT)  # and nobody starts it again meanwhile
+        give_up = time.monotonic() + 20
+        while (page := asha.get("/status")).status_code == 200 and time.monotonic() < give_up:
+            time.sleep(0.1)
+        assert (page.status_code, "The database does not answer" in page.text) == (503, True)
+        while (ready := asha.get("/health/ready")).status_code == 200 and time.monotonic() < give_up:
+            time.sleep(0.1)
+        assert ready.status_code == 503
+        assert ready.json()["parts"]["database"] == "The database does not answer."
+        assert asha.get("/health/live").status_code == 200
+    broken.goes_on()
+    broken.until(lambda: broken.page("/health/ready").status_code == 200, "it is ready again")
+    broken.until(lambda: "Working" in broken.status("Database"), "the status page says that it works", 30)

@@ -1,15 +1,19 @@
 """kill -9 of the worker in the middle of a check, a mail, a deletion and a digest, all at once: the next one takes up
 what is safe to take up, and does nothing twice."""
 
+import os
+import re
+import signal
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
 
 from sdes.embedded.clamd import EmbeddedClamd
-from tests.faults.house import NORTHGRID, House
+from tests.faults.house import BRIGHTWATT, NORTHGRID, PROVIDER, House
 from tests.faults.numbered import Numbered, Sending
 
 pytestmark = pytest.mark.drill
@@ -73,6 +77,27 @@ def test_in_the_middle_of_four_jobs(broken: House, numbered: Numbered) -> None:
     broken.until(lambda: broken.rows(sent, NORTHGRID)[-1]["sent"], "the second mail goes out")
     handed = [row["sent"] for row in broken.rows(sent, NORTHGRID)][before:]
     assert handed == [False, True], "what may have arrived is not sent again"
+
+
+def test_while_it_is_away_everybody_is_told(broken: House) -> None:
+    gone = broken.worker.pid
+    assert gone
+    os.kill(gone, signal.SIGSTOP)  # alive for whoever watches over it, and it does nothing
+    try:
+        time.sleep(0.5)
+        broken.rows("UPDATE process_sign SET seen_at = seen_at - interval '1 minute' WHERE kind = 'worker'")
+        broken.rows("UPDATE job_run SET due_at = now() - interval '6 minutes' WHERE name = 'mail_sweep'")
+        broken.ask_worker("mail_deliver", "a nudge that nobody takes")
+        for email in (BRIGHTWATT, PROVIDER):
+            assert "No sign of life" in broken.status("Worker", email)
+        assert "waiting" in broken.status("Queue of jobs", PROVIDER)
+        assert re.search(r"mail_sweep.*?Missed", broken.page("/status", PROVIDER).text, re.DOTALL)
+        assert broken.page("/health/ready").status_code == 200, "people are served without it"
+    finally:
+        broken.kill(gone)
+    broken.goes_on()
+    broken.until(lambda: "No sign of life" not in broken.status("Worker"), "it is back")
+    broken.until(lambda: "Missed" not in broken.page("/status", PROVIDER).text, "what was missed is done")
 
 
 def files_of(house: House, one: Sending) -> list[str]:

@@ -44,6 +44,19 @@ async def test_files_are_private(blobs: Blobs, tmp_path: Path) -> None:
     assert modes == {"blobs": "0o700", "ab": "0o700", "one": "0o600", MARK: "0o600"}
 
 
+async def test_a_store_that_does_not_come_to_an_end_is_waited_for_no_longer(
+    blobs: Blobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blobs_module, "PATIENCE", 0.2)
+    endless = tmp_path / "blobs" / "endless"
+    os.mkfifo(endless)
+    began = time.monotonic()
+    with pytest.raises(Unavailable, match="cannot be read now"):
+        await blobs.read_range("endless", 0, 100)
+    assert time.monotonic() - began < 5
+    os.close(os.open(endless, os.O_WRONLY | os.O_NONBLOCK))  # and the thread goes on
+
+
 async def test_a_folder_that_has_gone_is_not_made_anew(blobs: Blobs, tmp_path: Path) -> None:
     (tmp_path / "blobs").rename(tmp_path / "elsewhere")
     with pytest.raises(Unavailable):

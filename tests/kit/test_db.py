@@ -10,6 +10,7 @@ from piccolo.engine.postgres import PostgresTransaction
 from sdes.app import create_app
 from sdes.embedded.postgres import Urls
 from sdes.kit import db as database
+from sdes.kit import pool as connections
 from sdes.kit.errors import Unavailable
 from sdes.settings import Settings
 from tests.support.own_database import pool_of_its_own
@@ -55,14 +56,14 @@ async def test_the_application_does_not_start_with_the_owner_s_login(
 async def test_who_comes_while_too_many_wait_is_told_so_at_once(
     nobody: Browser, db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "_waiting", {object() for _ in range(database.MOST_WAITING)})
+    monkeypatch.setattr(connections, "_waiting", {object() for _ in range(connections.MOST_WAITING)})
     answer = await nobody.get("/sign-in")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
     assert "The service is very busy" in answer.text
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert (await nobody.get("/api/v1/communications")).json()["status"] == 503
     assert (await nobody.get("/health/live")).status_code == 200
-    database._waiting.pop()
+    connections._waiting.pop()
     assert (await nobody.get("/sign-in")).status_code == 200
 
 
@@ -87,7 +88,7 @@ async def test_a_pool_without_a_free_connection_is_told(
     pool: None, urls: Urls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with pool_of_its_own(urls.owner_url, size=1), database.transaction():
-        monkeypatch.setattr(database, "PATIENCE", 0.05)
+        monkeypatch.setattr(connections, "PATIENCE", 0.05)
         unit = database.Unit()
         unit._outer = None
         with pytest.raises(Unavailable, match="very busy"):

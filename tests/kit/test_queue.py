@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from saq.worker import Worker
 
 from jobs import pulse
 from sdes.embedded.postgres import Urls
-from sdes.kit import db, logs, queue
+from sdes.kit import clock, db, logs, queue
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("pool")]
 
@@ -124,3 +125,41 @@ async def test_of_a_sign_of_life_that_cannot_be_given_the_kind_of_error_is_told(
     await told.wait()
     beating.cancel()
     assert caplog.records[0].getMessage() == f"no sign of life of {KEY}: LookupError"
+
+
+@pytest.mark.parametrize("beats", [False, True])
+async def test_a_job_whose_signs_bear_a_time_to_come_is_taken_up_when_they_cease(
+    beats: bool, nudging: queue.NudgingQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its worker's clock was an hour ahead, and the worker is gone: nobody is to wait an hour for it."""
+    await nudging.enqueue("mail_deliver", key=KEY, heartbeat=1, retries=2)
+    job = await nudging.dequeue(timeout=5)
+    assert job
+    with monkeypatch.context() as ahead:
+        ahead.setattr("saq.queue.base.now", lambda: int((time.time() + 3600) * 1000))
+        await job.update(status=Status.ACTIVE)
+        assert await nudging.sweep() == []
+        for _ in range(3):
+            await asyncio.sleep(0.5)
+            if beats:
+                await job.update()
+                assert await nudging.sweep() == []
+    assert await nudging.sweep() == ([] if beats else [KEY])
+    (row,) = await db.fetch("SELECT status FROM saq_jobs WHERE key = $1", KEY)
+    assert row["status"] == ("active" if beats else "queued")
+
+
+async def test_the_queue_goes_by_our_clock_wherever_it_tells_a_time(nudging: queue.NudgingQueue) -> None:
+    """Else a worker whose machine's clock is behind would take no nudge of others, and one ahead all their jobs."""
+    tomorrow = clock.now() + timedelta(days=1)
+    with clock.at(tomorrow):
+        await nudging.enqueue("mail_deliver", key=KEY, heartbeat=20)
+        (row,) = await db.fetch("SELECT scheduled FROM saq_jobs WHERE key = $1", KEY)
+        assert abs(row["scheduled"] - tomorrow.timestamp()) < 5
+        job = await nudging.dequeue(timeout=5)
+        assert job, "what is due by our clock is taken"
+        await job.update(status=Status.ACTIVE)
+        assert abs(job.touched / 1000 - tomorrow.timestamp()) < 5
+        assert not job.stuck
+    with clock.at(tomorrow + timedelta(minutes=1)):
+        assert job.stuck

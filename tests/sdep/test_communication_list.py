@@ -119,8 +119,8 @@ async def many() -> list[dict[str, Any]]:
         for side, mine, other in (("sender", ours, theirs), ("recipient", theirs, ours)):
             await db.fetch(
                 "INSERT INTO communication_party (communication, company, other_company, process_type, side,"
-                " created_at, last_message_at, last_direction, last_received, last_read, tags, alert, owner)"
-                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, '{}', '', $9)",
+                " created_at, last_message_at, last_direction, last_received, last_read, tags, alert, level, owner)"
+                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, '{}', '', $9, $10)",
                 row["id"],
                 mine["company"],
                 other["company"],
@@ -129,6 +129,7 @@ async def many() -> list[dict[str, Any]]:
                 row["created"],
                 row["last_message"],
                 row["direction"],
+                row["level"],
                 owner["id"] if owner and side == "sender" else None,
             )
         rows.append(row)
@@ -187,6 +188,22 @@ async def test_every_order_both_ways_page_by_page(asha: Browser, folder: str) ->
                 last = neighbour((await asha.get(last or "")).text, "next")
             back = await walk(asha, last, "prev")
             assert back == list(reversed(pages)), (sort, direction)
+
+
+async def test_subjects_are_sorted_among_the_newest_where_there_are_very_many(
+    asha: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = await many()
+    by_subject = f"{LIST}?sort=subject"
+    assert "too many to sort" not in (await asha.get(by_subject)).text
+    monkeypatch.setattr("sdes.sdep.queries.lists.MOST_SORTED", 30)
+    await db.fetch("UPDATE person SET page_size = 25 WHERE name = 'Asha Rahman'")
+    newest = sorted(rows, key=lambda row: (row["last_message"], row["id"]))[-30:]
+    ordered = sorted(newest, key=lambda row: (row["subject"].lower(), row["id"]))
+    pages = await walk(asha, by_subject, "next")
+    assert [reference for page in pages for reference in page] == [row["reference"] for row in ordered]
+    assert "these are the 30 with the latest messages" in (await asha.get(by_subject)).text
+    assert "too many to sort" not in (await asha.get(f"{LIST}?sort=owner")).text
 
 
 async def test_htmx_walks_the_same_pages(asha: Browser) -> None:

@@ -1,6 +1,9 @@
 """A session that ends while somebody writes: nothing is sent, and not a word is lost."""
 
+import re
 from datetime import timedelta
+from html import unescape
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,6 +17,8 @@ from tests.support.signing_in import signing_in
 pytestmark = pytest.mark.anyio
 
 LATE = timedelta(hours=1)
+LIST = "/sdep/communications"
+BULK = f"{LIST}/bulk"
 KEPT = "Your session had ended, so nothing was sent. What you typed is kept as a draft: sign in to go on with it."
 
 
@@ -130,3 +135,53 @@ async def test_another_person_who_signs_in_does_not_find_it(asha: Browser, ben: 
         await post_new(asha, fields)
         await signing_in(asha, "ben@brightwatt.example")
         assert (await asha.get(f"/sdep/drafts/{fields['draft_id']}")).status_code == 404
+
+
+@pytest.mark.parametrize("how", ["some", "all", "the page between"])
+async def test_ticked_rows_are_ticked_again_on_the_same_page_and_nothing_was_done(asha: Browser, how: str) -> None:
+    references = [await sent(asha) for _ in range(5)]
+    await db.fetch("UPDATE person SET page_size = 2 WHERE name = 'Asha Rahman'")
+    first = (await asha.get(f"{LIST}?sort=created")).text
+    second = re.search(r'href="([^"]*page=[^"]*)"', first)
+    assert second
+    shown = (await asha.get(unescape(second[1]))).text
+    boxes = re.findall(r'name="tick" form="bulk" value="([^"]*)"', shown)
+    assert [box.partition("-")[0] for box in boxes] == references[2:0:-1]
+    form: dict[str, Any] = {
+        "act": "take",
+        "next": unescape(hidden(shown, "next")),
+        "here": unescape(hidden(shown, "here")),
+    }
+    ticked = boxes if how == "all" else boxes[:1]
+    form |= {"all": "on", "shown": boxes} if how == "all" else {"tick": ticked}
+    if how == "the page between":
+        between = (await asha.post(BULK, {**form, "act": "assign"})).text
+        form |= {"act": "person", "person": "1", "here": unescape(hidden(between, "here"))}
+    with clock.at(clock.now() + LATE):
+        answer = await asha.post(BULK, form)
+        assert answer.headers["location"].endswith("&why=ticked")
+        assert await count("communication_party", "owner IS NOT NULL") == 0
+        told = (await asha.get(answer.headers["location"])).text
+        assert "nothing was done. What you ticked is ticked again" in told
+        back = (await signing_in(asha, next=unescape(hidden(told, "next")))).headers["location"]
+        again = (await asha.get(back)).text
+    assert re.findall(r'name="tick" form="bulk" value="([^"]*)" checked', again) == ticked
+    assert f"data-ticked>{len(ticked)} ticked<" in again
+    assert references[2] in again
+
+
+@pytest.mark.parametrize("odd", ["", "x", "1", "0" * 5000, "12345678.", "١٢٣٤٥٦٧٨", "." * 3000])
+async def test_odd_ticks_in_an_address_tick_nothing(asha: Browser, odd: str) -> None:
+    await sent(asha)
+    answer = await asha.get(LIST, params={"ticked": odd})
+    assert answer.status_code == 200
+    assert not re.search(r'name="tick"[^>]* checked', answer.text)
+
+
+@pytest.mark.parametrize("here", ["https://evil.example/", "//evil.example", "/" + "x" * 1990])
+async def test_ticks_lead_to_this_site_only(asha: Browser, here: str) -> None:
+    reference = await sent(asha)
+    with clock.at(clock.now() + LATE):
+        answer = await asha.post(BULK, {"act": "take", "here": here, "tick": f"{reference}-1-"})
+    assert "evil" not in answer.headers["location"]
+    assert len(answer.headers["location"]) < 6200

@@ -1,7 +1,7 @@
 """Folders and counts beside the list, addresses of filters, and what is said of filters that cannot be."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
@@ -32,6 +32,45 @@ def side(html: str) -> dict[str, str]:
 
 def references(html: str) -> list[str]:
     return re.findall(r'id="open-(SC\d+)"', html)
+
+
+@pytest.mark.spec("SD 14.3")
+async def test_the_column_of_an_open_page_is_drawn_anew_when_its_numbers_change(asha: Browser, nils: Browser) -> None:
+    reference = await sent(asha)
+    shown = (await nils.get(f"{LIST}?folder=ours")).text
+    again = column_address(shown)
+    assert "known=1.0.1.1.0.0..1" in again
+    assert f"delay:{counts.KEPT}s" in shown
+    assert (await nils.get(again, headers=HTMX)).status_code == 204
+    await replied(nils, reference)
+    await sent(asha)
+    counts.KEPT_COUNTS.forget()
+    anew = await nils.get(again, headers=HTMX)
+    assert (side(anew.text)["Active"], side(anew.text)["Awaiting our reply"]) == ("2", "1")
+    assert re.search(r'href="[^"]*folder=ours" aria-current="page"', anew.text)
+    assert anew.text.count("aria-current") == shown[shown.index('<nav class="side"') :].count("aria-current")
+    assert (await nils.get(column_address(anew.text), headers=HTMX)).status_code == 204
+    assert (await nils.get(again)).headers["location"] == LIST
+
+
+async def test_asking_for_the_column_keeps_no_session_alive(nils: Browser) -> None:
+    again = column_address((await nils.get(LIST)).text)
+    with clock.at(clock.now() + timedelta(minutes=20)):
+        assert (await nils.get(again, headers=HTMX)).status_code == 204
+    with clock.at(clock.now() + timedelta(minutes=40)):
+        assert (await nils.get(again, headers=HTMX)).status_code == 401
+
+
+@pytest.mark.parametrize("odd", ["folder=%00&process=%00&saved=%00", "saved=" + "9" * 40, "known=x&known=y", ""])
+async def test_odd_columns_are_no_error(asha: Browser, odd: str) -> None:
+    assert (await asha.get(f"/sdep/side?{odd}", headers=HTMX)).status_code == 200
+
+
+def column_address(html: str) -> str:
+    """Where a page asks for its column anew."""
+    found = re.search(r'id="side"[^>]*hx-get="([^"]*)"', html)
+    assert found
+    return unescape(found[1])
 
 
 @pytest.mark.spec("SD 14.3")

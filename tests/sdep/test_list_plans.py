@@ -14,7 +14,7 @@ from sdes.sdep.queries import counts as counting
 from sdes.sdep.queries.choices import _CHOICES, choices
 from sdes.sdep.queries.counts import counts
 from sdes.sdep.queries.filters import narrowed
-from sdes.sdep.queries.lists import Order, page_of
+from sdes.sdep.queries.lists import MOST_SORTED, Order, page_of
 from sdes.sdep.queries.searching import searched
 from sdes.sdep.tables import CommunicationParty
 from tests.support.people import Browser
@@ -98,6 +98,7 @@ LISTS = [
 async def test_lists_counts_and_choices_are_found_by_indexes(crowd: Actor) -> None:
     """In one test: so many rows take long to make."""
     await _every_list_is_found_by_its_index(crowd)
+    await _no_order_looks_up_every_communication(crowd)
     await _rare_words_are_looked_up_and_common_ones_walked(crowd)
     await _counts_and_choices_read_no_more_than_they_tell(crowd)
 
@@ -108,6 +109,19 @@ async def _every_list_is_found_by_its_index(crowd: Actor) -> None:
         (found,) = _indexes(nodes)
         assert found in index.split(" or "), (name, found)
         assert nodes[0]["Shared Hit Blocks"] + nodes[0]["Shared Read Blocks"] < 3000, name
+
+
+async def _no_order_looks_up_every_communication(crowd: Actor) -> None:
+    for key in ("level", "direction", "owner", "due"):
+        nodes = await _plan(crowd, Filters(), Order(key, True))
+        assert not [node for node in nodes if node.get("Relation Name") == "communication"], key
+    nodes = await _plan(crowd, Filters(), Order("subject", False))
+    looked_up = [node["Actual Rows"] * node["Actual Loops"] for node in nodes if node.get("Alias") == "c"]
+    assert max(looked_up) <= MOST_SORTED < MANY * 4 / 5
+    async with as_web(crowd.company_id):
+        for filters, among in ((Filters(), MOST_SORTED), (Filters("mine"), 0)):
+            found = narrowed(crowd, Asked(filters), await choices(crowd, filters))
+            assert (await page_of(crowd, found.where, Order("subject", False), None, 25)).sorted_among == among
 
 
 async def _rare_words_are_looked_up_and_common_ones_walked(crowd: Actor) -> None:

@@ -6,6 +6,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,9 @@ WHOLE = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 FORM = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"
 
 
-async def reads(scope: Any, receive: Any, send: Any) -> None:
-    """An application that reads the whole body and tells it."""
+async def reads(scope: Any, receive: Any, send: Any, pause: float = 0) -> None:
+    """An application that reads the whole body, after so many seconds, and tells it."""
+    await asyncio.sleep(pause)
     body, more = b"", True
     while more:
         message = await receive()
@@ -50,9 +52,10 @@ async def port() -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def served(keep_alive: float = 0.2) -> AsyncIterator[int]:
-    """`reads`, behind connections of ours, at the port that it gives."""
-    config = uvicorn.Config(reads, http=Connection, lifespan="off", ws="none", log_config=None)
+async def served(keep_alive: float = 0.2, pause: float = 0, app: Any = None) -> AsyncIterator[int]:
+    """`reads`, or another application, behind connections of ours, at the port that it gives."""
+    app = app or partial(reads, pause=pause)
+    config = uvicorn.Config(app, interface="asgi3", http=Connection, lifespan="off", ws="none", log_config=None)
     config.timeout_keep_alive = keep_alive  # type: ignore[assignment]
     config.load()
     state = ServerState()
@@ -87,6 +90,38 @@ async def test_a_header_that_comes_byte_by_byte_is_not_waited_for_longer(port: i
             break
     else:
         pytest.fail("it was still waited for")
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"GET / HTTP/1.1\r\nX: ",
+        b"GET /",
+        FORM.replace(b"Content-Length: 4", b"Transfer-Encoding: chunked") + b"0\r\nX: ",
+    ],
+    ids=["header", "address", "trailer"],
+)
+async def test_a_header_without_an_end_is_refused_and_not_kept(port: int, begun: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(begun)
+    end, sent = asyncio.create_task(ended(reader)), 0
+    while not end.done() and sent < 20 * connections.MOST_HEADER:
+        writer.write(b"x" * 8192)
+        sent += 8192
+        await asyncio.sleep(0.01)
+    assert end.done(), "it was still read"
+    assert end.result().startswith(b"HTTP/1.1 431"), end.result()
+    writer.close()
+
+
+async def test_a_long_body_is_no_header(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(FORM.replace(b"Length: 4", b"Length: %d" % (3 * connections.MOST_HEADER)))
+    for _ in range(3):
+        writer.write(b"x" * connections.MOST_HEADER)
+        await asyncio.sleep(0.02)
+    assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), LONG)).startswith(b"HTTP/1.1 200")
     writer.close()
 
 

@@ -31,7 +31,7 @@ def process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[_
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["src", "."]))
     port = free_port()
     listening = listen(checked(replace(Settings(tmp_path), port=port)), 1)[0]
-    made = _Process("tests.serving.bare:make", listening, tmp_path, 10)
+    made = _Process("tests.serving.bare:make", [listening.fileno()], tmp_path, 10)
     yield made, port
     made.stop()
     listening.close()

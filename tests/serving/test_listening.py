@@ -12,7 +12,7 @@ import pytest
 
 from sdes import settings as environment
 from sdes.embedded.refusal import CannotStart
-from sdes.serving.listening import checked, listen
+from sdes.serving.listening import BACKLOG, FILES, checked, listen, warn_of_limits
 from sdes.settings import Settings
 from tests.browser.sites import free_port
 from tests.serving.serving import Pair, Web
@@ -134,3 +134,28 @@ def test_a_connection_over_ipv6_is_served(here: Settings) -> None:
     with listen(replace(here, host="::1", port=free_port()), 1)[0] as listening:
         assert listening.family == socket.AF_INET6
         socket.create_connection(listening.getsockname()[:2], 5).close()
+
+
+@pytest.mark.parametrize(
+    ("files", "waiting", "told"),
+    [
+        (FILES, BACKLOG, []),
+        (FILES - 1, BACKLOG, [f"LimitNOFILE={FILES}"]),
+        (FILES, BACKLOG - 1, [f"net.core.somaxconn={BACKLOG}"]),
+        (1024, 128, ["a process may open 1024 files", "no more than 128 may wait"]),
+    ],
+)
+def test_limits_of_the_machine_that_are_too_low_are_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, files: int, waiting: int, told: list[str]
+) -> None:
+    somaxconn = tmp_path / "somaxconn"
+    somaxconn.write_text(f"{waiting}\n")
+    warn_of_limits(files, somaxconn)
+    assert len(caplog.messages) == len(told)
+    assert all(words in line for words, line in zip(told, caplog.messages, strict=True))
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_they_are_said_once_at_the_start(tmp_path: Path, processes: str) -> None:
+    with Web(tmp_path, "--processes", processes, files=900) as web:
+        assert web.log.count("a process may open 900 files") == 1

@@ -41,3 +41,5 @@ async def test_a_certified_client_signs_somebody_in(site: str, piet: Browser, se
         told = json.loads(await client.stdout.readline())
     assert told["claims"]["email"] == told["userinfo"]["email"] == "mo@brightwatt.example"
     assert told["claims"]["master_admin_user"] is True
+    assert told["refreshed"]["sub"] == told["again"]["sub"] == told["claims"]["sub"]
+    assert told["reused"] == "invalid_grant", "a refresh token counted twice"

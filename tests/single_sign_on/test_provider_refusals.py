@@ -173,7 +173,7 @@ async def test_a_new_secret_ends_the_old_one(piet: Browser, asha: Browser) -> No
     await refused(await exchanged(asha, client, code), "invalid_client", 401)
 
 
-@pytest.mark.parametrize("grant_type", ["password", "client_credentials", "refresh_token", None])
+@pytest.mark.parametrize("grant_type", ["password", "client_credentials", "Refresh_Token", None])
 async def test_there_is_no_other_grant(piet: Browser, asha: Browser, grant_type: str | None) -> None:
     answer = await exchanged(asha, await registered(piet), "x", grant_type=grant_type)
     await refused(answer, "unsupported_grant_type")

@@ -31,6 +31,7 @@ def samples(people: list[int], communications: int = 0, a_day: int = 0) -> list[
     ]
 
 
+@pytest.mark.spec("SD 6.1")
 @pytest.mark.parametrize(
     ("people", "state", "says"),
     [(0, "ok", ""), (12_799, "ok", "12,799 people"), (12_800, "warn", ADD), (16_000, "bad", OVER)],
@@ -42,6 +43,7 @@ def test_the_state_says_how_many_are_here_of_those_that_are_asked_for(people: in
     assert "of 16,000" in part.detail
 
 
+@pytest.mark.spec("SD 6.1")
 def test_requests_that_wait_are_told_of_before_people_are_many() -> None:
     assert capacity(QUIET, replace(IDLE, waiting=3), []).part.words == "Requests wait"
 
@@ -62,6 +64,7 @@ def test_less_is_told_as_less() -> None:
     assert (communications.a_day, communications.in_a_year) == ("−40", "0")
 
 
+@pytest.mark.spec("SD 6.1")
 @pytest.mark.spec("SD 6.2")
 def test_growth_that_affects_capacity_is_told_with_a_measure() -> None:
     (many,) = capacity(QUIET, IDLE, samples([100, 13_000, 200])).measures

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from litestar import Litestar
@@ -125,6 +125,19 @@ async def test_measures_of_this_process_come_even_without_the_database(
     assert found["sdes_database_up", ""] == 0
     assert ("sdes_requests_in_progress", "") in found
     assert ("sdes_files_pending", "") not in found
+
+
+@pytest.mark.spec("SD 3.2")
+@pytest.mark.usefixtures("token", "db")
+async def test_this_month_s_availability(nobody: Browser) -> None:
+    """Of Tuesday's first quarter of an hour five minutes are over, and in one of them nobody was served."""
+    at = datetime(2026, 11, 3, 8, 0, tzinfo=UTC)
+    with clock.at(at + timedelta(minutes=5, seconds=30)):
+        assert (await _measured(nobody))["sdes_month_operational_minutes", ""] == 0
+        for number in (0, 1, 2, 4):
+            await db.fetch("INSERT INTO available_minute VALUES ($1)", at + timedelta(minutes=number))
+        found = await _measured(nobody)
+    assert (found["sdes_month_operational_minutes", ""], found["sdes_month_available_minutes", ""]) == (5, 4)
 
 
 @pytest.mark.usefixtures("token", "clean")

@@ -77,7 +77,7 @@ async def test_those_who_run_it_are_told_of_every_part(piet: Browser, carys: Bro
         page = (await browser.get("/status")).text
         for word in ("Capacity", "Backup", "Queue of jobs", "Notifications", "of 16,000"):
             assert word in page
-    assert "No backup has been taken." in page
+    assert "There is no good backup." in page
     assert "No worker has told of its jobs yet." in page
 
 
@@ -102,7 +102,7 @@ async def test_a_worker_that_is_gone_is_told_as_gone(asha: Browser, db: None) ->
 
 async def test_a_web_process_and_a_worker_of_one_number_on_one_host_are_two(db: None) -> None:
     """As in two containers of one host, each the first process of its own."""
-    await signs_of_the_web.keep_sign(signs_of_the_web._sign(clock.now(), 1.0))
+    await signs_of_the_web.keep_sign(signs_of_the_web._sign(clock.now(), 1.0, serves=True))
     async with signs.telling():
         rows = await database.fetch("SELECT name, kind FROM process_sign ORDER BY kind")
     assert [row["kind"] for row in rows] == ["web", "worker"]
@@ -165,16 +165,6 @@ async def test_what_was_missed_while_no_worker_lived_stays_missed_when_one_start
             pass
         jobs = {job.name: job for job in await queries.jobs()}
     assert jobs["sdep_archive"].due_at == datetime(2026, 11, 3, 23, 30, tzinfo=UTC)
-
-
-async def test_the_last_backup_is_told_with_its_age_and_a_later_failure(piet: Browser, db: None) -> None:
-    now, begun = clock.now(), "INSERT INTO backup (name, started_at, finished_at, size, files, problem) VALUES"
-    await database.fetch(f"{begun} ('one', $1, $1, 2000000, 3, '')", now - timedelta(hours=5))
-    page = (await piet.get("/status")).text
-    assert "5 hours old" in page
-    assert "2.0 MB" in page
-    await database.fetch(f"{begun} ('two', $1, $1, 0, 0, 'disk full')", now - timedelta(hours=1))
-    assert "One since has failed" in (await piet.get("/status")).text
 
 
 async def test_the_day_s_measure_keeps_the_most_and_counts_each_hour(asha: Browser, piet: Browser, db: None) -> None:

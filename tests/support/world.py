@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from asyncpg import InFailedSQLTransactionError
+
 from sdes.kit import db
 
 answering: ContextVar[bool] = ContextVar("answering_a_request", default=False)
@@ -56,6 +58,27 @@ class UnitOfARequest(db.Unit):
     async def _leave_role(self) -> None:
         await db.fetch("RESET ROLE")
         db._callbacks.set(self._outside)
+
+
+class ReadingOfARequest(db.Reading):
+    """Reading that, inside a request, is done as the web's login."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._unit = UnitOfARequest()
+
+    async def begin(self) -> None:
+        await super().begin()
+        if self._held is None:
+            await self._unit.begin()
+
+    async def end(self) -> None:
+        await super().end()
+        if self._unit.is_open:
+            try:
+                await self._unit.commit()
+            except InFailedSQLTransactionError:
+                await self._unit.rollback()
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from sdes.accounts.cookies import form_cookie_header
 from sdes.accounts.sessions import Visit, act_for, enter, enter_by_key, new_token
 from sdes.actor import Actor
-from sdes.kit import csrf, db
+from sdes.kit import csrf, db, pool
 from sdes.kit.forms import whole_body
 from sdes.settings import Settings
 
@@ -23,9 +23,11 @@ class Entrance:
     """ASGI middleware of every route. What a route's `opt` says:
 
     `transaction` "none" takes no database at all (static files), "own" only looks the session up, in one round trip,
-    and the handler opens `acting(...)` where it needs one (uploads, streams, polls); otherwise one transaction spans
-    the handler and is committed as the answer starts, so that nothing is told before it is true and a slow client holds
-    no connection; for the same reason a form's body is read before. A status of 400 or more rolls back. `poll` marks
+    and the handler opens `acting(...)` where it needs one (uploads, streams, polls); "reads" has no transaction around
+    it: each statement reads in one of its own, and what the handler has to write it writes in `db.transaction()`.
+    Otherwise one transaction spans the handler and is committed as the answer starts, so that nothing is told before it
+    is true and a slow client holds no connection; for the same reason a form's body is read before. A status of 400 or
+    more rolls back. `poll` marks
     requests that a page makes by itself, as the header `SDES-Poll` does where the same address serves people too:
     neither lengthens the session. `api` marks what programs ask: an API key is who they are, and no cookie is looked
     at, so that no browser can be made to send such a request with its person's rights.
@@ -43,7 +45,7 @@ class Entrance:
         if opt.get("transaction") == "none":
             await self.app(scope, receive, send)
             return
-        db.refuse_if_crowded()
+        pool.refuse_if_crowded()
         if opt.get("api"):
             await self._serve_program(scope, receive, send)
             return
@@ -57,17 +59,22 @@ class Entrance:
             send = _setting_cookie(form_cookie_header(state["form_cookie"], self.settings), send)
         if request.method in csrf.UNSAFE and opt.get("transaction") != "own":
             receive = await whole_body(AnyRequest(scope, receive))
-        unit = db.Unit()
-        if opt.get("transaction") != "own":
+        unit, reading = db.Unit(), db.Reading()
+        if opt.get("transaction") == "reads":
+            await reading.begin()
+            send = _giving_back(reading, send)
+        elif opt.get("transaction") != "own":
             await unit.begin()
         try:
             state["visit"] = await enter(
                 token, self.settings.session_idle, is_visit=not is_poll, request_id=state["request_id"]
             )
+            reading.see(state["visit"].actor.company_id)
             await self.app(scope, receive, _committing(scope, unit, send))
         finally:
             if unit.is_open:
                 await unit.rollback()
+            await reading.end()
 
     async def _serve_program(self, scope: Scope, receive: Receive, send: Send) -> None:
         request, state = AnyRequest(scope), scope["state"]
@@ -101,6 +108,14 @@ def _committing(scope: Scope, unit: db.Unit, send: Send) -> Send:
                 _insist_on_verified_form(scope)
             if unit.is_open:
                 await (unit.commit() if keeps else unit.rollback())
+        await send(message)
+
+    return wrapped
+
+
+def _giving_back(reading: db.Reading, send: Send) -> Send:
+    async def wrapped(message: Message) -> None:
+        await reading.end()  # a slow client holds no connection
         await send(message)
 
     return wrapped

@@ -1,6 +1,6 @@
 """What people post about their own account, turned into values or sentences."""
 
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from sdes.kit.forms import Form, without_control_characters
 
@@ -54,6 +54,12 @@ def display_values(form: Form) -> dict[str, object]:
     if form.text("page_size") in map(str, PAGE_SIZES):
         values["page_size"] = int(form.text("page_size"))
     return values
+
+
+def with_next(path: str, next: str) -> str:
+    """The address `path`, which has no query, with where to go on from there; `next` is empty or the start for nowhere
+    in particular."""
+    return f"{path}?{urlencode({'next': next})}" if own_path(next) != "/" else path
 
 
 def own_path(text: str | None) -> str:

@@ -12,7 +12,7 @@ from uuid import UUID
 from sdes.attachments.inspection import Inspection, held_in_memory, inspect
 from sdes.attachments.scanner import Scanner, ScanUnavailable
 from sdes.attachments.tables import Attachment, State
-from sdes.attachments.vault import LEDGER, Vault
+from sdes.attachments.vault import LEDGER, ROLL, Vault
 from sdes.kit import clock, db, tally
 from sdes.kit.crypto import SealBroken
 from sdes.kit.errors import SdesError, Unavailable
@@ -23,6 +23,7 @@ FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=5)
 LEASE = timedelta(seconds=10)  # renewed while a check is under way; one that died is taken up again after this
 RENEWED_EVERY = 3.0  # seconds
+READ_WITHIN = 60.0  # seconds; a store that trickles must not hold the worker, which has other things to do
 GRACE = timedelta(days=1)  # how long a blob or a file without a holder may lie before the sweep takes it
 
 # Due as well is what was put off, or received, while the clock was ahead, and would else wait until it is there again;
@@ -73,7 +74,7 @@ async def sweep_blobs(vault: Vault) -> int:
     known = {row["blob"] for row in await db.fetch("SELECT blob FROM attachment WHERE wrapped_key IS NOT NULL")}
     removed = 0
     async for stored in vault.blobs.keys():
-        is_file = not stored.key.startswith(f"{LEDGER}/")
+        is_file = not stored.key.startswith((f"{LEDGER}/", f"{ROLL}/"))
         if is_file and stored.key not in known and stored.last_modified < clock.now() - GRACE:
             await vault.blobs.delete(stored.key)
             removed += 1
@@ -120,8 +121,11 @@ async def _inspected(vault: Vault, scanner: Scanner, row: Any) -> Inspection:
         raise ScanUnavailable(f"sealed with the master key {row['key_id']}, and this worker has {vault.master.id}")
     with held_in_memory() as file:
         try:
-            async for piece in vault.reading(row["id"], row["blob"], row["wrapped_key"], row["size"]):
-                file.write(piece)
+            async with asyncio.timeout(READ_WITHIN):
+                async for piece in vault.reading(row["id"], row["blob"], row["wrapped_key"], row["size"]):
+                    file.write(piece)
+        except TimeoutError as cause:
+            raise ScanUnavailable(f"the store has not given all of it within {READ_WITHIN:.0f} s") from cause
         except SealBroken:
             log.error("attachment %s: the stored content does not match its key", row["id"])
             return Inspection("failed", "Its stored content was damaged. Send it again.")

@@ -10,6 +10,7 @@ from sdes.kit.crypto import MasterKey, Sealer, load_master_key, unseal, unwrap, 
 from sdes.settings import Settings
 
 LEDGER = "deletions"  # the folder beside the files in which is kept what was deleted
+ROLL = "roll"  # and the one in which is kept who may sign in
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sdes import auditlog
@@ -14,8 +15,10 @@ from sdes.backup.emptiness import clear, refuse_inhabited, refuse_others
 from sdes.backup.manifest import Manifest
 from sdes.backup.parts import opened
 from sdes.backup.programs import fill, program
+from sdes.backup.roll import Roll
 from sdes.backup.shelf import refuse_store_among_backups, shelf_of
 from sdes.backup.taking import DATABASE
+from sdes.backup.withdrawing import Withdrawn, withdraw
 from sdes.database.migrate import make_web_login, migrate, newest
 from sdes.kit import clock, db, restoring
 from sdes.kit.errors import Refused
@@ -38,6 +41,8 @@ class Restored:
     without_content: int  # files that stand as failed, since the backup does not hold them
     damaged: int  # of them, those that the backup held once
     ended: Ended
+    withdrawn: Withdrawn
+    roll_at: datetime | None  # when the newest roll was written that there is
 
 
 async def restore(
@@ -46,11 +51,14 @@ async def restore(
     backup: Path,
     *,
     later: deletions.Notes | None = None,
+    roll: Roll | None = None,
     without_damaged_files: bool = False,
 ) -> Restored:
     """Restores `backup` into the empty database and the store of `vault`. The pool must be open with the owner's login,
-    at `owner_url`. `later` is a later list of deletions than the shelf's own. Files of the backup that are lost or
-    altered, and that the store does not have either, stand as failed with `without_damaged_files`.
+    at `owner_url`. `later` is a later list of deletions than the shelf's own. `roll` is the newest there is, which
+    `rolls.newest` finds: who and what does not stand on it any more does not come back, unless it is older than the
+    backup. Files of the backup that are lost or altered, and that the store does not have either, stand as failed with
+    `without_damaged_files`.
 
     Refuses a database that holds anything or to which anybody else is connected, a backup that is not whole or from a
     later version, another master key, and a store that shares its folder with backups. The database is filled in one
@@ -64,17 +72,22 @@ async def restore(
     async with restoring.alone():
         await refuse_inhabited()
         await restoring.set_mark()
-        return await _rebuilt(vault, owner_url, found, notes, dump)
+        return await _rebuilt(vault, owner_url, found, notes, roll, dump)
 
 
-async def _rebuilt(vault: Vault, owner_url: str, found: Checked, notes: deletions.Notes, dump: Path) -> Restored:
+async def _rebuilt(
+    vault: Vault, owner_url: str, found: Checked, notes: deletions.Notes, roll: Roll | None, dump: Path
+) -> Restored:
     copied = await files.put_back(vault.blobs, found.there, shelf_of(found.folder).files)
     added = await deletions.add(vault.blobs, notes)
     ended = await _fill(found, dump, owner_url)
     forgotten = await replay(Actor.system("Deletion"), vault)
     missing = await give_up_missing_files([file.key for file in found.files if not file.sha256])
     damaged = await give_up_missing_files([file.key for file in await files.lacking(vault.blobs, found.damaged)])
-    restored = Restored(found.manifest, copied, added, forgotten, missing + damaged, damaged, ended)
+    is_newer = roll is not None and roll.at > found.manifest.taken_at
+    withdrawn = await withdraw(roll if is_newer else None, found.manifest.name)
+    roll_at = roll.at if roll else None
+    restored = Restored(found.manifest, copied, added, forgotten, missing + damaged, damaged, ended, withdrawn, roll_at)
     async with db.transaction():
         await _record(restored)
         await restoring.take_mark_away()
@@ -95,9 +108,24 @@ def lines(restored: Restored) -> list[str]:
         f"Nobody is signed in. {ended.passwords} single-use passwords and {ended.codes} recovery codes are void.",
         f"{ended.mails} mails that waited then are not sent, since they may have been sent after it. The same "
         f"holds for mail about {ended.notifications} notifications, which stay in the bell.",
-        "What cannot be known from a backup: whatever was sent, changed or taken away after that moment. Have the "
-        "Master Admin Users look through their people, passwords that were changed and API keys that were revoked.",
+        _about_roll(restored),
+        "What cannot be known from a backup: whatever was sent or changed after that moment. Have the Master Admin "
+        "Users look through their people and API keys.",
     ]
+
+
+def _about_roll(restored: Restored) -> str:
+    if restored.roll_at is None:
+        return (
+            "There was no roll, or it was not asked: whoever was deleted or suspended after that moment can sign in "
+            "again, with passwords, second factors and passkeys as they were, and API keys that were revoked count. "
+            "Have the Master Admin Users look through them before the service opens."
+        )
+    at = f"{clock.local(restored.roll_at):%d %b %Y at %H:%M:%S}"
+    if restored.withdrawn.roll is None:
+        return f"The newest roll is of {at}: nothing had been taken away from anybody between it and the backup."
+    gone = str(restored.withdrawn) or "nothing"
+    return f"Taken away again, since it does not stand on the roll of {at}: {gone}."
 
 
 async def _program(manifest: Manifest) -> Path:

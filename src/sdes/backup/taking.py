@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from sdes.attachments.vault import Vault
-from sdes.backup import deletions, files
+from sdes.backup import deletions, files, roll, rolls
 from sdes.backup.files import File
 from sdes.backup.manifest import Damaged, Keys, Manifest, Part, new_keys, proven, write
 from sdes.backup.parts import opened, seal
@@ -26,7 +26,8 @@ KEEP = timedelta(days=30)
 # and signs of life.
 # What must not come back is not there to come back.
 SHORT_LIVED = (
-    *("session", "account_link", "oidc_grant", "oidc_sign_in", "passkey_challenge", "sign_in_attempt"),
+    *("session", "account_link", "passkey_challenge", "sign_in_attempt"),
+    *("oidc_grant", "oidc_refresh_token", "oidc_sign_in"),
     *("saq_jobs", "saq_stats", "process_sign"),
 )
 
@@ -83,7 +84,7 @@ class _Taking:
             (snapshot,) = await db.fetch("SELECT pg_export_snapshot() AS id, clock_timestamp() AS at")
             (shape,) = await db.fetch(_SHAPE)
             dump, version = program("pg_dump", shape["server"])
-            rows = await _rows()
+            rows, present = await _rows(), await roll.called()
             wanted = [File(row["blob"], sealed_size(row["size"])) for row in await db.fetch(_FILES)]
             database = dumped(dump, self.owner_url, snapshot["id"], without_rows_of=SHORT_LIVED)
             parts = {DATABASE: await self._seal(DATABASE, database)}
@@ -91,6 +92,7 @@ class _Taking:
         # of every file that was taken away meanwhile.
         taken = await files.take(self.vault.blobs, wanted, self.shelf.files, self.known)
         parts[FILES] = await self._seal(FILES, files.as_lines(taken))
+        parts[rolls.PART] = await self._seal(rolls.PART, rolls.as_part(present))
         notes = await deletions.notes_in(self.vault.blobs)
         parts[deletions.PART] = await self._seal(deletions.PART, deletions.as_lines(notes))
         there = [file for file in taken if file.sha256]

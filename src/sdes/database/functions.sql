@@ -114,10 +114,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
      WHERE k.credential_id = credential AND p.state <> 'deleted'
 $$;
 
--- Whose a sign-in at a client of ours is, by the hash of its code or of its token.
+-- Whose a sign-in at a client of ours is, by the hash of its code, of its token or of one of its refresh tokens.
 CREATE OR REPLACE FUNCTION sdes_find_grant(secret bytea) RETURNS TABLE (grant_id bigint, company_id int)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT g.id, g.company FROM oidc_grant g WHERE g.code_hash = secret OR g.token_hash = secret
+    UNION SELECT r.sign_in, r.company FROM oidc_refresh_token r WHERE r.token_hash = secret
 $$;
 
 -- Which of these e-mail domains people of other companies have addresses at: not told whose.

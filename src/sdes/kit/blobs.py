@@ -33,6 +33,7 @@ MARK = "this-is-the-store-of-attachments"  # lies in a local folder, so that a m
 _PART = 1 << 20
 _PARTS_IN_FLIGHT = 1
 _REMOVED_AT_ONCE = 16
+PATIENCE = 60.0  # seconds for one answer of the store, waiting for a thread included; one that trickles takes longer
 _LEAST_ROOM = 20 << 20  # bytes; what two messages may carry
 # Of their own: a store that hangs holds them all, and those of the process check passwords and look at the scanner.
 _threads = ThreadPoolExecutor(24, thread_name_prefix="blobs")
@@ -193,7 +194,8 @@ def _keep(folder: Path, key: str) -> None:
 
 async def _in_thread(work: Callable[[], T], sentence: str) -> T:
     try:
-        return await asyncio.get_running_loop().run_in_executor(_threads, work)
+        async with asyncio.timeout(PATIENCE):  # what has begun ends by itself, by the store's own bounds
+            return await asyncio.get_running_loop().run_in_executor(_threads, work)
     except (BaseError, OSError, ValueError) as error:
         log.error("blob store: %s: %s", type(error).__name__, _first_line(error))
         raise Unavailable(sentence) from error

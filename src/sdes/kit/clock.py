@@ -1,19 +1,44 @@
 """The one clock: what time it is, in UTC, and in the local time that people are shown."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
+MOST = timedelta(minutes=5)  # that this process's clock may be away from the one it goes by
 
 _fixed: ContextVar[datetime | None] = ContextVar("fixed_time", default=None)
+_goes_by: list[float] = []  # how far the clock that counts is ahead of the seconds that this process counts
 
 
 def now() -> datetime:
-    """The present moment as an aware UTC datetime; inside `at(...)`, the moment given there."""
-    return _fixed.get() or datetime.now(UTC)
+    """The present moment as an aware UTC datetime; inside `at(...)`, the moment given there.
+
+    A process whose own clock is away from the one that it goes by, or jumps, tells the time by the other."""
+    if fixed := _fixed.get():
+        return fixed
+    shown = time.time()
+    if _goes_by and abs(shown - (true := time.monotonic() + _goes_by[0])) > MOST.total_seconds():
+        shown = true
+    return datetime.fromtimestamp(shown, UTC)
+
+
+def shown() -> datetime:
+    """What this process's own clock shows, right or wrong: for what goes by it and cannot go by another."""
+    return _fixed.get() or datetime.fromtimestamp(time.time(), UTC)
+
+
+def go_by(moment: datetime) -> None:
+    """The true time is `moment` now: the database's, which all processes go by."""
+    _goes_by[:] = [moment.timestamp() - time.monotonic()]
+
+
+def held() -> datetime | None:
+    """The moment at which `at(...)` holds the clock, else None: for what goes by the database's clock otherwise."""
+    return _fixed.get()
 
 
 def local(moment: datetime) -> datetime:

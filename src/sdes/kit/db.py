@@ -1,15 +1,17 @@
-"""The database: one engine a process, transactions that nest as savepoints, and what is done after a commit."""
+"""The database: reading, transactions that nest as savepoints, and what is done after a commit."""
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
-import asyncpg
-from piccolo.engine.postgres import PostgresEngine
-
-from sdes.kit.errors import Unavailable
+from sdes.kit.pool import DB as DB
+from sdes.kit.pool import LOST as LOST
+from sdes.kit.pool import close_pool as close_pool
+from sdes.kit.pool import does_not_answer, free_connection, give_back
+from sdes.kit.pool import open_pool as open_pool
 
 log = logging.getLogger(__name__)
 
@@ -22,42 +24,7 @@ SELECT current_user AS name,
        AS is_powerful
 """
 
-PATIENCE = 15.0  # seconds to wait for a free connection
-MOST_WAITING = 150  # for one in a process, some seconds' work of it
-VERY_BUSY = "The service is very busy. Nothing was saved. Try again in a minute."
-LOST = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)
-
-
-class _Engine(PostgresEngine):
-    """Piccolo's engine, made before its address is known: it is told by `open_pool` when the process starts."""
-
-    async def check_version(self) -> None: ...
-
-    async def prep_database(self) -> None: ...
-
-
-DB = _Engine(config={}, extensions=())
-
-_waiting: set[object] = set()  # who waits for a connection
 _callbacks: ContextVar[list[Callback] | None] = ContextVar("after_commit", default=None)
-
-
-async def open_pool(url: str, *, size: int = 16) -> None:
-    """Connects this process to the database at `url` (one login a process) with at most `size` connections."""
-    DB.config = {"dsn": url}
-    await DB.start_connection_pool(min_size=1, max_size=size, reset=_tidy, command_timeout=60)
-
-
-async def close_pool() -> None:
-    """Gives back every connection."""
-    if DB.pool:
-        await DB.close_connection_pool()
 
 
 async def refuse_powerful_login() -> None:
@@ -71,11 +38,64 @@ async def refuse_powerful_login() -> None:
         )
 
 
+class Reading:
+    """What a page that only reads stands on: a connection, on which each statement is a transaction of its own, in one
+    round trip, that sees the rows of one company and can change nothing.
+
+    It takes the place of the open transaction, for Piccolo too. Where a transaction is open already, that one is used.
+    """
+
+    def __init__(self) -> None:
+        self.connection: Any = None
+        self._sees: str | None = None
+        self._held: Any = None
+
+    async def begin(self) -> None:
+        """Takes a connection; a database that does not answer is `Unavailable`."""
+        if DB.current_transaction.get() is None:
+            self._held, self.connection = await free_connection(), self
+            DB.current_transaction.set(self)  # type: ignore[arg-type]
+
+    def see(self, company_id: int | None) -> None:
+        """From now on that company's rows are seen, and nothing is changed; until then statements go as they are."""
+        self._sees = str(company_id or "")
+
+    async def fetch(self, sql: str, *arguments: Any) -> list[Any]:
+        """What Piccolo and `fetch` ask a connection for."""
+        if self._sees is None:
+            return list(await self._held.fetch(sql, *arguments))
+        return list(await self._held.fetch(_seen(sql, len(arguments) + 1), *arguments, self._sees))
+
+    async def begun(self) -> Any:
+        """A transaction on this connection that acts for the same company, for what such a page has to write."""
+        transaction = await _begun(self._held)
+        await self._held.fetch("SELECT set_config('sdes.company_id', $1, true)", self._sees or "")
+        return transaction
+
+    async def end(self) -> None:
+        """Gives the connection back."""
+        if self._held is not None:
+            held, self._held = self._held, None
+            DB.current_transaction.set(None)
+            await give_back(held)
+
+
+@lru_cache(2000)
+def _seen(sql: str, number: int) -> str:
+    """That statement, seeing what the company in its last argument may see. The condition names no column, so that it
+    is asked before any row is looked at."""
+    return (
+        f"SELECT read.* FROM ({sql}) read WHERE (SELECT set_config('transaction_read_only', 'on', true)"
+        f" || set_config('sdes.company_id', ${number}, true)) IS NOT NULL"
+    )
+
+
 class Unit:
     """A unit of work: a transaction, or a savepoint where one is open, committed or rolled back whole, by hand."""
 
     def __init__(self) -> None:
-        self._outer = DB.current_transaction.get()
+        self._outer: Any = DB.current_transaction.get()
+        self._reading = self._outer if isinstance(self._outer, Reading) else None
         self._transaction: Any = None
         self._savepoint: Any = None
         self._waiting: list[Callback] = []
@@ -84,10 +104,10 @@ class Unit:
 
     async def begin(self) -> None:
         """Opens it; a database that does not answer is `Unavailable`."""
-        if self._outer:
+        if self._outer and not self._reading:
             self._savepoint = await self._outer.savepoint()
         else:
-            self._transaction = await _begun()
+            self._transaction = await (self._reading.begun() if self._reading else _begun_alone())
             self._callbacks_outside = _callbacks.get()
             _callbacks.set(self._waiting)
         self.is_open = True
@@ -122,69 +142,33 @@ class Unit:
             await self._leave()
 
     async def _leave(self) -> None:
-        DB.current_transaction.set(None)
+        DB.current_transaction.set(self._reading)
         _callbacks.set(self._callbacks_outside)
-        await _give_back(self._transaction.connection)
+        if not self._reading:
+            await give_back(self._transaction.connection)
 
 
-def refuse_if_crowded() -> None:
-    """Refuses (`Unavailable`) whoever comes while so many wait for a connection that they would be answered when nobody
-    reads it any more: else everybody would wait as long, and nobody be answered in time."""
-    if is_crowded():
-        raise Unavailable(VERY_BUSY)
-
-
-def is_crowded() -> bool:
-    """Whether too many wait for a connection for another to be answered in time."""
-    return waiting() >= MOST_WAITING
-
-
-def waiting() -> int:
-    """How many of this process wait for a connection."""
-    return len(_waiting)
-
-
-async def _begun() -> Any:
-    """A transaction that has begun, on a connection of its own, which is given back if it cannot begin: whoever gives
-    up in that moment must not take a connection along."""
-    connection = await _free_connection()
+async def _begun(connection: Any) -> Any:
+    """A transaction that has begun on that connection."""
     begun: Any = DB.transaction()
     begun.connection, begun.transaction = connection, connection.transaction()
     try:
         await begun.begin()
-    except BaseException as cause:
-        await _give_back(connection)
-        if isinstance(cause, LOST):
-            raise _does_not_answer(cause) from cause
-        raise
+    except LOST as cause:
+        raise does_not_answer(cause) from cause
     DB.current_transaction.set(begun)
     return begun
 
 
-async def _free_connection() -> Any:
-    """A connection as soon as one is free; a database that does not answer is `Unavailable`."""
-    assert DB.pool
-    here = object()
-    _waiting.add(here)
+async def _begun_alone() -> Any:
+    """A transaction that has begun, on a connection of its own, which is given back if it cannot begin: whoever gives
+    up in that moment must not take a connection along."""
+    connection = await free_connection()
     try:
-        return await DB.pool.acquire(timeout=PATIENCE)
-    except TimeoutError as cause:
-        log.error("no connection to the database was free for %s s", PATIENCE)
-        raise Unavailable(VERY_BUSY) from cause
-    except LOST as cause:
-        raise _does_not_answer(cause) from cause
-    finally:
-        _waiting.discard(here)
-
-
-async def _give_back(connection: Any) -> None:
-    if DB.pool:  # it may have been closed meanwhile
-        await DB.pool.release(connection)
-
-
-def _does_not_answer(cause: BaseException) -> Unavailable:
-    log.error("the database does not answer: %s", type(cause).__name__)
-    return Unavailable("The database does not answer. Nothing was saved. Try again in a minute.")
+        return await _begun(connection)
+    except BaseException:
+        await give_back(connection)
+        raise
 
 
 @asynccontextmanager
@@ -214,11 +198,11 @@ async def fetch(sql: str, *arguments: Any) -> list[Any]:
     current = DB.current_transaction.get()
     if current:
         return list(await current.connection.fetch(sql, *arguments))
-    connection = await _free_connection()
+    connection = await free_connection()
     try:
         return list(await connection.fetch(sql, *arguments))
     finally:
-        await _give_back(connection)
+        await give_back(connection)
 
 
 async def maintain(statement: str, *, seconds: float) -> None:
@@ -237,9 +221,3 @@ async def batches(sql: str, *arguments: Any, size: int) -> AsyncIterator[list[An
     cursor = await current.connection.cursor(sql, *arguments)
     while rows := await cursor.fetch(size):
         yield list(rows)
-
-
-async def _tidy(connection: Any) -> None:
-    """What is set is set for one transaction only, so a returned connection needs no reset unless one was left open."""
-    if connection.is_in_transaction():
-        await connection.reset()

@@ -13,7 +13,7 @@ from sdes.kit import db
 T = TypeVar("T")
 Key = TypeVar("Key", bound=Hashable)
 
-_everything: "WeakSet[KeptByKey[Any, Any]]" = WeakSet()
+_everything: "WeakSet[KeptByKey[Any, Any] | Made[Any, Any]]" = WeakSet()
 
 
 class KeptByKey(Generic[Key, T]):
@@ -75,6 +75,27 @@ class Kept(Generic[T]):
     def forget(self) -> None:
         """Has the next one to ask read it anew."""
         self._kept.forget()
+
+
+class Made(Generic[Key, T]):
+    """What is made of a key, at the cost of some work and of nothing else that changes within `seconds`: made once for
+    equal keys in that time."""
+
+    def __init__(self, seconds: float, most: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._values: TTLCache[Key, T] = TTLCache(most, seconds, clock)
+        _everything.add(self)
+
+    def value(self, key: Key, make: Callable[[], T]) -> T:
+        """What was made of that key, or else what `make` makes."""
+        try:
+            return self._values[key]
+        except KeyError:
+            self._values[key] = made = make()
+            return made
+
+    def forget(self) -> None:
+        """Has everything made anew."""
+        self._values.clear()
 
 
 def forget_everything() -> None:

@@ -1,11 +1,13 @@
-"""Keyset paging: a page is found from the values of its first or last row, so page 400 costs what page 1 costs."""
+"""Keyset paging: a page is found from the values of its first or last row, so page 400 costs what page 1 costs; and the
+addresses that lead on from a page of a sorted list."""
 
 import json
+from abc import ABC, abstractmethod
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 BIGGEST = 2**63  # what a database's id stays below
 
@@ -53,6 +55,72 @@ class Cut:
             place(self.rows[0], True) if self.has_previous else None,
             place(self.rows[-1], False) if self.has_next else None,
         )
+
+
+@dataclass(frozen=True)
+class SortOrder:
+    """How a list is sorted; each list has its own keys."""
+
+    key: str
+    descending: bool
+
+    @classmethod
+    def read(cls, key: str | None, direction: str | None) -> Self:
+        """The order that an address asks for; the way round is the key's usual one where no direction is given."""
+        raise NotImplementedError
+
+    def by(self, key: str) -> Self:
+        """The order by `key`; of the present one, the other way round."""
+        return replace(self, descending=not self.descending) if key == self.key else self.read(key, None)
+
+
+class Neighboured(Protocol):
+    """A page that knows where its neighbours begin."""
+
+    @property
+    def previous(self) -> Cursor | None: ...
+    @property
+    def next(self) -> Cursor | None: ...
+
+
+Order = TypeVar("Order", bound=SortOrder)
+Page = TypeVar("Page", bound=Neighboured)
+
+
+class SortedPage(ABC, Generic[Order, Page]):
+    """A page of a sorted list with the addresses of its neighbours and of its other orders, as heads and pager draw
+    them."""
+
+    order: Order
+    page: Page
+
+    @abstractmethod
+    def address(self, order: Order, cursor: Cursor | None = None) -> str:
+        """Where the same list is, in that order, from that place on."""
+
+    @property
+    def sort(self) -> str:
+        return self.order.key
+
+    @property
+    def descending(self) -> bool:
+        return self.order.descending
+
+    @property
+    def first_href(self) -> str:
+        return self.address(self.order)
+
+    @property
+    def previous_href(self) -> str | None:
+        return self.address(self.order, self.page.previous) if self.page.previous else None
+
+    @property
+    def next_href(self) -> str | None:
+        return self.address(self.order, self.page.next) if self.page.next else None
+
+    def sort_href(self, key: str) -> str:
+        """The same list by `key`; by the present one, the other way round."""
+        return self.address(self.order.by(key))
 
 
 def cut(found: list[dict[str, Any]], size: int, cursor: Cursor | None) -> Cut:

@@ -5,6 +5,7 @@ import re
 from http import HTTPStatus
 from typing import Any
 
+import asyncpg
 from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 
@@ -13,6 +14,7 @@ from sdes.kit.errors import SdesError, TooMany
 
 log = logging.getLogger(__name__)
 
+NO_ROOM = (asyncpg.InsufficientResourcesError, asyncpg.PostgresIOError)  # the database's disk or memory is full
 MEDIA_TYPE = "application/problem+json"
 NOT_VALID = "The request does not have the form that is asked for. `errors` says what is wrong with which field."
 _OF_STATUS = {
@@ -57,6 +59,11 @@ def problem_of(error: Exception, request_id: str) -> Response[Any]:
     if isinstance(error, LOST):
         log.error("lost the database: %s", type(error).__name__)
         return problem(503, "The database does not answer. Nothing was saved.", headers={"Retry-After": "30"})
+    if isinstance(error, NO_ROOM):
+        log.error("the database has no room: %s", type(error).__name__)
+        return problem(
+            503, "The database has no room for anything new. Nothing was saved.", headers={"Retry-After": "30"}
+        )
     log.exception("request %s failed", request_id, exc_info=error)
     return problem(500, "Something went wrong on our side. Nothing was saved.", request_id=request_id)
 

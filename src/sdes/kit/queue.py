@@ -3,19 +3,24 @@
 import asyncio
 import logging
 import sys
+import time
 from typing import Any
 
+from psycopg.sql import SQL
+from saq import job, worker
 from saq.job import Job, Status
+from saq.queue import base, postgres
 from saq.queue.base import Queue
 from saq.queue.postgres import PostgresQueue
 
-from sdes.kit import db
+from sdes.kit import clock, db
 
 log = logging.getLogger(__name__)
 
 NAME = "default"
 PATIENCE = 2.0  # seconds that an answer waits for a nudge to be taken; what is committed is swept for in any case
 
+_ACTIVE = "SELECT key, job, status FROM {} WHERE queue = %s AND status IN ('active', 'aborting')"
 _SWEEPER = "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))"
 
 
@@ -32,9 +37,28 @@ class _JobsByName(logging.Filter):
 logging.getLogger("saq").addFilter(_JobsByName("saq"))
 
 
+def _milliseconds() -> int:
+    return int(clock.now().timestamp() * 1000)
+
+
+def _seconds() -> float:
+    return clock.now().timestamp()
+
+
+# All workers and all who nudge them go by one clock, even where a machine's is wrong: SAQ has no other way to be told.
+for _module in (job, base, postgres, worker):
+    for _name, _ours in (("now", _milliseconds), ("now_seconds", _seconds)):
+        if hasattr(_module, _name):
+            setattr(_module, _name, _ours)
+
+
 class NudgingQueue(PostgresQueue):
     """SAQ's queue for a login that may not create tables: migrations have made them. Of an error it keeps what kind it
     is: its words may be somebody's, and every login reads the queue."""
+
+    def __init__(self, *words: Any, **named: Any) -> None:
+        super().__init__(*words, **named)
+        self._signs: dict[str, tuple[int, float]] = {}  # of each job under way: its last sign, and since when it is so
 
     async def init_db(self) -> None: ...
 
@@ -57,7 +81,26 @@ class NudgingQueue(PostgresQueue):
             if not (row and row[0]):
                 return []
             self._has_sweep_lock = True
-            return await super().sweep(lock, abort)
+            return await super().sweep(lock, abort) + await self._sweep_silent()
+
+    async def _sweep_silent(self) -> list[str]:
+        """Takes up what has given no sign for as long as it should, whatever time its signs bear: when the database's
+        clock, too, was ahead and is put right, they are still to come."""
+        async with self.pool.connection() as connection:
+            rows = await (await connection.execute(SQL(_ACTIVE).format(self.jobs_table), (self.name,))).fetchall()
+        now, before, silent = time.monotonic(), self._signs, []
+        self._signs = {}
+        for key, content, status in rows:
+            job = self.deserialize(content, status)
+            if job is None or not job.heartbeat:
+                continue
+            touched, since = before.get(key, (None, now))
+            if touched == job.touched and now - since > job.heartbeat:
+                silent.append(key)
+                await (self.retry(job, "swept") if job.retryable else self.finish(job, Status.ABORTED, error="swept"))
+            else:
+                self._signs[key] = (job.touched, since if touched == job.touched else now)
+        return silent
 
     async def give_back(self) -> None:
         """Has another worker do what this one has taken and not begun."""
@@ -76,9 +119,13 @@ def _kind(error: str | None) -> str | None:
 _queue: list[Queue] = []
 
 
-def queue_at(url: str) -> NudgingQueue:
-    """The queue in the database at `url`, with few connections: it carries nudges only."""
-    return NudgingQueue(url=url, name=NAME, min_size=1, max_size=4)
+def queue_at(url: str, *, through_pooler: bool = False) -> NudgingQueue:
+    """The queue in the database at `url`, with few connections: it carries nudges only. Behind a pooler nothing is
+    prepared, as in `db.open_pool`; a worker is never behind one, since it listens."""
+    made = NudgingQueue(url=url, name=NAME, min_size=1, max_size=4)
+    if through_pooler:
+        made.pool.kwargs = {"autocommit": True, "prepare_threshold": None}
+    return made
 
 
 def use(queue: Queue | None) -> None:

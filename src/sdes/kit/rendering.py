@@ -73,11 +73,11 @@ def drawn(name: str, /, **words: Any) -> Markup:
     """
     key = (name, *words.values(), *map(type, words.values()))  # what is equal may still be another kind of thing
     texts = _drawn.texts()
-    text = texts.get(key)
-    if text is None:
-        text = Markup(environment().get_template(name).render(words))  # noqa: S704 - the template has escaped it
-        texts[key] = text
-    return text
+    try:
+        return texts[key]
+    except KeyError:
+        texts[key] = text = Markup(environment().get_template(name).render(words))  # noqa: S704 - it is escaped there
+        return text
 
 
 def wants_fragment(request: type_of_request) -> bool:

@@ -3,12 +3,11 @@
 import asyncio
 import csv
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from io import BytesIO, StringIO
-from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import IO, Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -70,22 +69,30 @@ class GrowingWorkbook:
         self._sheet.freeze_panes = "A2"
         for number, width in enumerate(columns.values()):
             self._sheet.column_dimensions[chr(ord("A") + number)].width = width
-        self._add(columns, is_bold=True)
+        try:
+            self._add(columns, is_bold=True)
+        except BaseException:
+            self.close()
+            raise
 
     def append(self, rows: Rows) -> None:
         with self._one_at_a_time:
             for row in rows:
                 self._add(row, is_bold=False)
 
-    def save(self, path: Path) -> None:
+    def save(self, file: IO[bytes]) -> None:
         with self._one_at_a_time:
-            self._book.save(path)
+            self._book.save(file)
 
     def close(self) -> None:
-        """Removes the file, where saving has not done it: the reader may have gone away before."""
+        """Removes the file, where saving has not done it: the reader may have gone away before, or the disk be full."""
         with self._one_at_a_time:
+            if not self._sheet._writer:
+                return
             if not self._sheet.closed:
-                self._sheet.close()
+                with suppress(Exception):  # of a file that cannot be ended the rest is written nowhere
+                    self._sheet.close()
+            with suppress(FileNotFoundError, ValueError):  # it is gone
                 self._sheet._writer.cleanup()  # openpyxl offers no other way
 
     def _add(self, row: Iterable[Any], *, is_bold: bool) -> None:
@@ -95,7 +102,7 @@ class GrowingWorkbook:
 @asynccontextmanager
 async def growing_workbook(title: str, columns: dict[str, int]) -> AsyncIterator[GrowingWorkbook]:
     """A `GrowingWorkbook` whose file is gone after the block, however it ends."""
-    book = GrowingWorkbook(title, columns)
+    book = await asyncio.to_thread(GrowingWorkbook, title, columns)
     try:
         yield book
     finally:

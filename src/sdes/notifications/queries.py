@@ -23,6 +23,8 @@ SELECT (SELECT count(*) FROM (SELECT 1 FROM notification n WHERE n.person = $1 A
           ORDER BY n.created_at DESC, n.id DESC LIMIT 1), 0) AS newest
 """
 
+_IS_UNREAD = "SELECT 1 FROM notification WHERE person = $1 AND subject = $2 AND read_at IS NULL LIMIT 1"
+
 
 @dataclass(frozen=True)
 class Told:
@@ -139,3 +141,8 @@ def _told(row: dict[str, Any]) -> Told:
         is_read=row["read_at"] is not None,
         closed=row["closed_by"],
     )
+
+
+async def is_unread(actor: Actor, reference: str) -> bool:
+    """Whether the actor has been told something of the communication that they have not read."""
+    return bool(await db.fetch(_IS_UNREAD, actor.person_id, reference))

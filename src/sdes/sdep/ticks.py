@@ -1,12 +1,14 @@
 """The check boxes of a list: which communications were ticked, and what their rows showed at that time. Pure."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sdes.kit.forms import Form
 
 MOST = 200  # rows of a list, so ticks of a form
 _TICK = re.compile(r"(SC\d{8})-(\d{1,6})-(\d{0,9})", re.ASCII)
+_NUMBER = re.compile(r"\d{8}", re.ASCII)
 
 
 class Unreadable(ValueError):
@@ -42,3 +44,13 @@ def ticked(form: Form) -> list[Tick]:
         raise Unreadable("no page shows so much")
     found = {tick.reference: tick for tick in reversed([Tick.read(box) for box in boxes])}
     return list(reversed(found.values()))
+
+
+def in_address(ticks: Iterable[Tick]) -> str:
+    """What an address says of ticked rows: which they are."""
+    return ".".join(tick.reference.removeprefix("SC") for tick in ticks)
+
+
+def from_address(text: str) -> frozenset[str]:
+    """The references of the rows that an address says are ticked; nothing for what is none."""
+    return frozenset(f"SC{number}" for number in text.split(".", MOST)[:MOST] if _NUMBER.fullmatch(number))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -47,6 +48,13 @@ class Row:
     is_unread_by_company: bool
     due: Due | None
     alert: str
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.reference, self.last_message_at, self.message_count, self.due))
 
     @property
     def tick(self) -> Tick:

@@ -1,4 +1,4 @@
-"""How long a connection may be held without asking for anything, and how many there may be at once."""
+"""How long a connection may be held without asking for anything, how slowly, and how many there may be at once."""
 
 import asyncio
 import logging
@@ -10,9 +10,14 @@ import time
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from sdes.serving.leaving import sender_has_gone
+from sdes.serving.pace import Pace
+from sdes.serving.refusals import TOO_LONG, TOO_SLOW
+
 log = logging.getLogger(__name__)
 
-HEADER_SECONDS = 20.0  # for the whole header of a request; a form that follows has limits of its own (kit/forms.py)
+HEADER_SECONDS = 20.0  # for the whole header of a request; how a body has to come says pace.py
+MOST_HEADER = 64 * 1024  # bytes of a header, or of what stands between two pieces of a body
 OUR_FILES = 512  # left to the database, the store and the logs when connections have taken all others
 _LOOK_SECONDS = 0.2  # from one count to the next while there is no room
 _WORD_SECONDS = 60.0  # from one line in the log to the next
@@ -22,10 +27,13 @@ class Connection(HttpToolsProtocol):
     """One connection. It is closed when no whole header of a request has come within HEADER_SECONDS of its opening, or
     of the time for which it is kept after an answer; and at once, when there are too many.
 
-    uvicorn alone waits for ever for the rest of what has begun to come, and for the first byte.
+    uvicorn alone waits for ever for the rest of what has begun to come, and for the first byte, and keeps a header in
+    memory however long it is. One that is too long is answered with 431, a body that comes too slowly with 408.
     """
 
     _deadline: asyncio.TimerHandle | None = None
+    _pace: Pace | None = None
+    _unread = 0  # bytes of what has come, of which nothing could be made yet
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -34,9 +42,29 @@ class Connection(HttpToolsProtocol):
         else:
             self._expect_within(HEADER_SECONDS)
 
+    def data_received(self, data: bytes) -> None:
+        self._unread += len(data)
+        super().data_received(data)
+        if self._unread > MOST_HEADER and not self.transport.is_closing():
+            self._refuse(TOO_LONG)
+            return
+        cycle = self.cycle
+        if cycle is not None and cycle.more_body and not cycle.response_complete:
+            if self._pace is None or self._pace.cycle is not cycle:
+                self._keep_no_pace()
+                self._pace = Pace(cycle, self.flow, lambda: self._refuse(TOO_SLOW))
+            self._pace.came(len(data))
+        elif self._pace is not None:
+            self._keep_no_pace()
+
     def on_headers_complete(self) -> None:
+        self._unread = 0
         self._expect_nothing()
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._unread = 0
+        super().on_body(body)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -45,7 +73,25 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._expect_nothing()
+        self._keep_no_pace()
         super().connection_lost(exc)
+        if self.cycle is not None and not self.cycle.response_complete:
+            sender_has_gone(self.cycle.scope)
+
+    def _refuse(self, answer: bytes) -> None:
+        cycle = self.cycle
+        is_under_way = cycle is not None and not cycle.response_complete
+        if not self.pipeline and not (is_under_way and cycle.response_started):
+            self.transport.write(answer)
+        if is_under_way:
+            cycle.disconnected = True  # whatever the application says now comes too late
+            cycle.message_event.set()
+        self.transport.close()
+
+    def _keep_no_pace(self) -> None:
+        if self._pace is not None:
+            self._pace.end()
+            self._pace = None
 
     def _expect_within(self, seconds: float) -> None:
         self._expect_nothing()

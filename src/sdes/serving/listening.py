@@ -4,7 +4,10 @@ import errno
 import logging
 import resource
 import socket
+import sys
+from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from sdes.embedded.refusal import CannotStart
@@ -15,7 +18,8 @@ log = logging.getLogger(__name__)
 
 BACKLOG = 16_384  # connections that may wait to be accepted; the kernel caps it at net.core.somaxconn
 _IPV4_IN_IPV6 = ip_network("::ffff:0:0/96")  # as whom a socket of IPv6 sees those who come by IPv4
-_FILES = 17_000  # connections of 16,000 people, and our own files
+FILES = 17_000  # connections of 16,000 people, and our own files
+SOMAXCONN = Path("/proc/sys/net/core/somaxconn")
 
 
 def checked(settings: Settings) -> Settings:
@@ -55,12 +59,21 @@ def listen(settings: Settings, count: int) -> list[socket.socket]:
     return listening
 
 
-def raise_file_limit() -> None:
-    """Lets this process, and those it starts, open as many files as the machine allows: each connection is one."""
+def raise_file_limit() -> int:
+    """Lets this process, and those it starts, open as many files as the machine allows; gives how many these are."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    if most != resource.RLIM_INFINITY and most < _FILES:
-        log.warning("this machine lets a process open %d files: it can hold no more connections than that", most)
+    return sys.maxsize if most == resource.RLIM_INFINITY else most
+
+
+def warn_of_limits(files: int, somaxconn: Path = SOMAXCONN) -> None:
+    """Logs which limits of this machine are too low for 16,000 people, and what to do: `files` are those that a process
+    may open, of which each connection is one."""
+    if files < FILES:
+        log.warning("a process may open %d files here, and hold no more connections: LimitNOFILE=%d", files, FILES)
+    with suppress(OSError, ValueError):  # not told here
+        if (waiting := int(somaxconn.read_text())) < BACKLOG:
+            log.warning("no more than %d may wait to be let in: sysctl -w net.core.somaxconn=%d", waiting, BACKLOG)
 
 
 def _bound(family: socket.AddressFamily, settings: Settings, *, is_shared: bool) -> socket.socket:

@@ -8,38 +8,45 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from sdes.embedded.unprivileged import bound_to_us
 from sdes.embedded.watch import Watch
 from sdes.kit import logs
-from sdes.serving.listening import checked, listen, raise_file_limit
+from sdes.serving.closing import let_nobody_new_in
+from sdes.serving.listening import checked, listen, raise_file_limit, warn_of_limits
 from sdes.serving.server import serve_here
 from sdes.settings import Settings
 
 log = logging.getLogger(__name__)
 
+_SIGNALS = [signal.SIGHUP, signal.SIGTERM, signal.SIGINT]
 _LOOK_SECONDS = 0.2
 _MORE_SECONDS = 5.0  # beyond the grace, until a process that does not end is killed
 
 
-def serve(settings: Settings, factory: str, given: int | None = None) -> None:
+def serve(settings: Settings, factory: str, given: Sequence[int] = ()) -> None:
     """Serves the application that `factory` makes, as `settings` say, until SIGTERM or SIGINT; SIGHUP has the
     certificate read again.
 
-    Refuses (CannotStart) what `checked` does. `given` is the number of the socket that this process was started with.
+    Refuses (CannotStart) what `checked` does. `given` are the numbers of the sockets that this process was started
+    with: its own first, then those of the processes beside it.
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])  # it waits until somebody is there to take it
-    raise_file_limit()
-    if given is not None:
-        serve_here(settings, factory, socket.socket(fileno=given))
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # they wait until somebody is there to take them
+    most = raise_file_limit()
+    if given:
+        own, *others = (socket.socket(fileno=number) for number in given)
+        serve_here(settings, factory, own, others)
         return
     checked(settings)
     listening = listen(settings, settings.processes)
+    logs.begin(settings.log)
+    if not settings.demo:
+        warn_of_limits(most)
     if settings.processes == 1:
         serve_here(settings, factory, listening[0])
     else:
-        logs.begin(settings.log)
         _Several(settings, factory, listening).run()
 
 
@@ -52,14 +59,15 @@ class _Several:
         self._asked_to_stop = False
         self._counts = _fresh_counts(settings.home)
         seconds = settings.grace.total_seconds() + _MORE_SECONDS
-        self._processes = [_Process(factory, one, self._counts, seconds) for one in listening]
+        numbers = [one.fileno() for one in listening]
+        self._processes = [_Process(factory, _first(own, numbers), self._counts, seconds) for own in numbers]
         self._watch = Watch(log.warning)
 
     def run(self) -> None:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._on_end)
         signal.signal(signal.SIGHUP, self._on_hangup)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGHUP])
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         try:
             for number, process in enumerate(self._processes, start=1):
                 self._watch.begin(f"Web process {number}", process, process.start)
@@ -72,7 +80,8 @@ class _Several:
 
     def _stop(self) -> None:
         for one in self._listening:
-            one.close()  # nobody else closes the door of one that is away
+            let_nobody_new_in(one)
+            one.close()  # the processes hold them all, and receive whoever waits at the door of one that is away
         for process in self._processes:
             process.send(signal.SIGTERM)
         self._watch.stop()
@@ -87,11 +96,11 @@ class _Several:
 
 
 class _Process:
-    """One of them; it ends with the one above it."""
+    """One of them, given the numbers of its own socket and of all others'; it ends with the one above it."""
 
-    def __init__(self, factory: str, listening: socket.socket, counts: Path, seconds: float) -> None:
-        self._number = listening.fileno()
-        options = ["--factory", factory, "--socket", str(self._number)]
+    def __init__(self, factory: str, numbers: Sequence[int], counts: Path, seconds: float) -> None:
+        self._numbers = numbers
+        options = ["--factory", factory, "--socket", *map(str, numbers)]
         self._command = [*bound_to_us("TERM"), sys.executable, "-m", "sdes", "web", *options]
         self._counts = counts
         self._seconds = seconds
@@ -99,10 +108,10 @@ class _Process:
 
     def start(self) -> None:
         environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(self._counts)}
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])  # and so it begins, or SIGHUP would end it
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # and so it begins, or they would end it too soon
         try:
             self._running = subprocess.Popen(
-                self._command, pass_fds=[self._number], env=environment, start_new_session=True
+                self._command, pass_fds=self._numbers, env=environment, start_new_session=True
             )
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -127,6 +136,10 @@ class _Process:
         for left in self._counts.glob(f"gauge_live*_{self._running.pid}.db"):
             left.unlink()  # what was true of it as long as it lived
         self._running = None
+
+
+def _first(own: int, numbers: list[int]) -> list[int]:
+    return [own, *(number for number in numbers if number != own)]
 
 
 def _fresh_counts(home: Path) -> Path:

@@ -5,7 +5,8 @@ import gc
 import logging
 import signal
 import socket
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import uvicorn
@@ -14,7 +15,9 @@ from uvicorn.importer import import_from_string
 from sdes.kit import logs
 from sdes.serving import certificates
 from sdes.serving.certificates import Tls
+from sdes.serving.closing import COMING_IN, all_who_wait, let_everybody_in, let_nobody_new_in
 from sdes.serving.connections import Connection
+from sdes.serving.leaving import Awaited
 from sdes.serving.listening import BACKLOG
 from sdes.serving.proxies import BehindProxies
 from sdes.settings import Settings
@@ -26,8 +29,12 @@ _DAY = 24 * 3600
 _LAST_REQUESTS = 1.0  # seconds in which open connections may bring one more request after the end was asked for
 
 
-def serve_here(settings: Settings, factory: str, listening: socket.socket) -> None:
-    """Serves the application that `factory` ("module:function") makes until SIGTERM or SIGINT."""
+def serve_here(
+    settings: Settings, factory: str, listening: socket.socket, others: Sequence[socket.socket] = ()
+) -> None:
+    """Serves the application that `factory` ("module:function") makes until SIGTERM or SIGINT. `others` are the sockets
+    of the processes beside this one: whoever waits there at the end is answered here, should their process be away.
+    """
     logs.begin(settings.log)
     tls = Tls(settings.tls_cert, settings.tls_key) if settings.tls_cert else None
     signal.signal(signal.SIGHUP, (lambda *_: tls.read_again()) if tls else signal.SIG_IGN)
@@ -36,8 +43,9 @@ def serve_here(settings: Settings, factory: str, listening: socket.socket) -> No
     if settings.proxies:
         app = BehindProxies(app, settings.proxies, settings.public_url)
     _collect_seldom()
-    ending = Ending(app)
-    Server(_configuration(settings, ending, tls), ending).run(sockets=[listening])
+    ending = Ending(Awaited(app))
+    let_everybody_in(listening)
+    Server(_configuration(settings, ending, tls), ending, others).run(sockets=[listening])
 
 
 def _collect_seldom() -> None:
@@ -70,13 +78,23 @@ class Server(uvicorn.Server):
     What still runs after `settings.grace` is cut off, and rolled back.
     """
 
-    def __init__(self, config: uvicorn.Config, ending: Ending) -> None:
+    def __init__(self, config: uvicorn.Config, ending: Ending, others: Sequence[socket.socket] = ()) -> None:
         super().__init__(config)
         self._ending = ending
+        self._others = others
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        with super().capture_signals():
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM, signal.SIGINT])
+            yield
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        last = self._take_the_last(sockets or [])
         self._ending.has_begun = True
+        for listening in sockets or []:
+            let_nobody_new_in(listening)
+        await asyncio.sleep(COMING_IN)
+        last = self._take_the_last(sockets or [])
         loop = asyncio.get_running_loop()
         give_up = loop.time() + _LAST_REQUESTS
         while (self.server_state.connections or not last.done()) and loop.time() < give_up:  # noqa: ASYNC110
@@ -85,18 +103,16 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
     def _take_the_last(self, sockets: list[socket.socket]) -> asyncio.Future[Any]:
-        """Accepts who waits at the door and closes it, without a moment between: the kernel resets whoever is left."""
+        """Accepts who waits at the doors, and closes ours without a moment between: whoever is left is reset."""
         loop = asyncio.get_running_loop()
-        taken = []
+        taken = [connection for other in self._others for connection in all_who_wait(other)]
         for listening in sockets:
-            with suppress(OSError):  # nobody else waits
-                while True:
-                    taken.append(listening.accept()[0])
+            taken += all_who_wait(listening)
             with suppress(OSError):
                 listening.shutdown(socket.SHUT_RDWR)  # now: uvloop closes it a moment later only
         for server in self.servers:
             server.close()
-        for listening in sockets:
+        for listening in (*sockets, *self._others):
             listening.close()
         for connection in taken:
             connection.setblocking(False)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from sdes.kit.forms import without_control_characters
 
-SCOPES = ("openid", "email", "profile", "sdes")
+SCOPES = ("openid", "email", "profile", "sdes", "offline_access")
 LONGEST_QUERY = 6000
 LONGEST_WORD = 2000
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")

@@ -18,7 +18,8 @@ SELECT g.id, g.person, p.name, p.email, p.email_verified_at, p.is_master_admin, 
   FROM oidc_grant g JOIN person p ON p.id = g.person JOIN company c ON c.id = g.company
   JOIN session s ON s.id = g.session JOIN oidc_client k ON k.id = g.client
  WHERE g.id = $1 AND g.revoked_at IS NULL AND k.revoked_at IS NULL AND p.state = 'active' AND s.stage = 'full'
-   AND s.ended_at IS NULL AND s.expires_at > $2 AND s.last_seen_at > $3
+   AND s.ended_at IS NULL AND (g.offline_until > $2 OR s.expires_at > $2 AND s.last_seen_at > $3)
+   AND (g.offline_mark IS NULL OR g.offline_mark = sha256(convert_to(p.password_hash, 'UTF8')))
 """
 _PARTICIPANTS = """
 SELECT mpid, role FROM market_participant WHERE company = $1 AND effective_from <= $2
@@ -65,7 +66,11 @@ async def holder_of_token(token: str, idle: timedelta) -> Holder | None:
 
 
 async def holder_of_grant(grant_id: int, idle: timedelta) -> Holder | None:
-    """The person behind a grant of the open transaction's company, while their session, account and client last."""
+    """The person behind a grant of the open transaction's company, while their session, account and client last.
+
+    One that was given for offline access outlives the session's time-outs, until `offline_until`, but neither its end
+    (signed out, here or everywhere) nor the password that the person then had.
+    """
     now = clock.now()
     rows = await db.fetch(_HOLDER, grant_id, now, now - idle)
     if not rows:

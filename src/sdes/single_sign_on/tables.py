@@ -62,6 +62,19 @@ class OidcGrant(Table, db=DB):
     used_at = Timestamptz(null=True, default=None)
     token_expires_at = Timestamptz(null=True, default=None)
     revoked_at = Timestamptz(null=True, default=None)
+    offline_until = Timestamptz(null=True, default=None)  # until when it may outlive the session's time-outs
+    offline_mark = Bytea(null=True, default=None)  # of the password that the person then had
+
+
+class OidcRefreshToken(Table, db=DB):
+    """A token by which a client is told of a person anew, once; all of one grant are a family."""
+
+    id = BigSerial(primary_key=True)
+    company = ForeignKey(Company, null=False, on_delete=OnDelete.restrict)
+    sign_in = ForeignKey(OidcGrant, null=False, index=True, on_delete=OnDelete.cascade)
+    token_hash = Bytea(unique=True)
+    created_at = Timestamptz()
+    used_at = Timestamptz(null=True, default=None)
 
 
 class IdentityProvider(Table, db=DB):

@@ -1,6 +1,7 @@
 """What is to be seen of the service while it runs: the status page, health, measures, the log of requests, spans.
 
-A process gives signs of life (`ProcessSign`), the worker tells what became of its jobs (`JobRun`) and how much there is
+A process gives signs of life (`ProcessSign`), by which the minutes are known in which the service was available
+(`AvailableMinute`), the worker tells what became of its jobs (`JobRun`) and how much there is
 (`CapacitySample`); what waits is asked when somebody looks.
 """
 
@@ -19,9 +20,10 @@ __all__ = ["Readiness", "Watched", "banners", "router", "watching"]
 
 
 @asynccontextmanager
-async def watching(settings: Settings) -> AsyncIterator[None]:
-    """Looks at the virus scanner and gives this web process's signs of life, beside the requests."""
-    tasks = [asyncio.create_task(scanning.watch(settings)), asyncio.create_task(signs.give_signs())]
+async def watching(settings: Settings, look: signs.Look) -> AsyncIterator[None]:
+    """Looks at the virus scanner and gives this web process's signs of life, beside the requests; `look` finds out
+    whether the process is ready."""
+    tasks = [asyncio.create_task(scanning.watch(settings)), asyncio.create_task(signs.give_signs(look))]
     try:
         yield
     finally:

@@ -3,19 +3,33 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sdes.kit import clock, db
+from sdes.kit import clock, db, true_clock
+from sdes.sdep.reports.months import KEPT_MONTHS, Month
 from sdes.status.queries import ALIVE, KEPT
+from sdes.workingdays.calendar import CLOSES, OPENS
 
 COUNTED_EVERY = timedelta(hours=1)  # what grows; it takes PostgreSQL a second in a million communications
 
+# The minute goes by the database's clock, so that machines whose clocks differ tell of the same one.
 _SIGN = """
-INSERT INTO process_sign (name, kind, started_at, seen_at, requests_per_second, connections_in_use,
-                          connections_at_most, waiting_for_connection)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-ON CONFLICT (name) DO UPDATE SET
-    seen_at = excluded.seen_at, requests_per_second = excluded.requests_per_second,
-    connections_in_use = excluded.connections_in_use, connections_at_most = excluded.connections_at_most,
-    waiting_for_connection = excluded.waiting_for_connection
+WITH sign AS (
+    INSERT INTO process_sign (name, kind, started_at, seen_at, requests_per_second, connections_in_use,
+                              connections_at_most, waiting_for_connection, clock_ahead)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    ON CONFLICT (name) DO UPDATE SET
+        seen_at = excluded.seen_at, requests_per_second = excluded.requests_per_second,
+        connections_in_use = excluded.connections_in_use, connections_at_most = excluded.connections_at_most,
+        waiting_for_connection = excluded.waiting_for_connection, clock_ahead = excluded.clock_ahead
+)
+INSERT INTO available_minute (minute)
+SELECT present.minute FROM (SELECT date_trunc('minute', coalesce($11::timestamptz, now())) AS minute) AS present
+ WHERE $10 AND ((present.minute AT TIME ZONE 'Europe/London')::time >= $12
+                AND (present.minute AT TIME ZONE 'Europe/London')::time < $13
+                OR NOT EXISTS (SELECT 1 FROM available_minute))
+ON CONFLICT (minute) DO NOTHING
+"""
+_FORGET_MINUTES = """
+DELETE FROM available_minute WHERE minute < $1 AND minute > (SELECT min(minute) FROM available_minute)
 """
 _EXPECTED = """
 INSERT INTO job_run (name, purpose, due_at, runs, failures, seconds)
@@ -60,7 +74,7 @@ UPDATE capacity_sample SET
 
 @dataclass(frozen=True)
 class Sign:
-    """One process's sign of life; `kind` is web or worker."""
+    """One process's sign of life; `kind` is web or worker. `serves` says of a web process that people are served."""
 
     name: str
     kind: str
@@ -69,6 +83,7 @@ class Sign:
     in_use: int = 0
     at_most: int = 0
     waiting: int = 0
+    serves: bool = False
 
 
 @dataclass
@@ -86,9 +101,14 @@ class Runs:
 
 
 async def keep_sign(sign: Sign) -> None:
-    """The process is alive now."""
+    """The process is alive now; how far its clock is away is found out with it. If it serves, the service is available
+    in this minute (SD 3.2): however many processes say so, the first writes it, and the others change nothing."""
+    true_clock.look()
+    await true_clock.ahead()
+    away = true_clock.noted().total_seconds()
     words = (sign.name, sign.kind, sign.started_at, clock.now(), sign.requests_per_second)
-    await db.fetch(_SIGN, *words, sign.in_use, sign.at_most, sign.waiting)
+    busy = (sign.in_use, sign.at_most, sign.waiting, away)
+    await db.fetch(_SIGN, *words, *busy, sign.serves, clock.held(), OPENS, CLOSES)
 
 
 async def expect_jobs(expected: dict[str, tuple[str, datetime | None]]) -> None:
@@ -120,3 +140,8 @@ async def take_sample(idle: timedelta) -> None:
         await db.fetch(_COUNT, today, now)
         await db.fetch("DELETE FROM capacity_sample WHERE day < $1", today - KEPT)
         await db.fetch("DELETE FROM process_sign WHERE seen_at < $1", now - timedelta(days=1))
+
+
+async def forget_minutes() -> None:
+    """Forgets minutes of months for which no monthly report is kept any more; the very first stays."""
+    await db.fetch(_FORGET_MINUTES, Month.present().plus(-KEPT_MONTHS).since)

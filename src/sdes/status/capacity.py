@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sdes.kit.db import MOST_WAITING, PATIENCE
+from sdes.kit.pool import MOST_WAITING, PATIENCE
 from sdes.status.parts import Part, counted, size
 from sdes.status.queries import Busy, Figures, Sample
 

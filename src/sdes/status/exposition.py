@@ -15,17 +15,19 @@ from prometheus_client.registry import Collector
 
 from sdes.kit import db
 from sdes.kit.errors import Unavailable
-from sdes.status import measures, queries, scanning
+from sdes.sdep.reports.months import Month
+from sdes.status import backups, measures, queries, scanning
+from sdes.status.availability import Availability
 
 PATIENCE = 5.0  # seconds for the database to answer
 
 
-async def text(idle: timedelta) -> bytes:
+async def text(idle: timedelta, backup_expected: timedelta) -> bytes:
     """All measures. Those of the whole service are asked of the database now, once, whatever process answers; while it
     does not answer they are left out, and `sdes_database_up` is 0."""
     measures.look_at_pool()
     whole = CollectorRegistry()
-    whole.register(_Whole(await _service(idle)))
+    whole.register(_Whole(await _service(idle, backup_expected)))
     return generate_latest(_of_this_machine()) + generate_latest(whole)
 
 
@@ -52,12 +54,15 @@ def _is_alive(process: int) -> bool:
     return True
 
 
-async def _service(idle: timedelta) -> list[Metric]:
+async def _service(idle: timedelta, backup_expected: timedelta) -> list[Metric]:
     began = time.monotonic()
     try:
         async with asyncio.timeout(PATIENCE), db.transaction():
             found = [*_figures(await queries.figures(idle)), *_jobs(await queries.jobs())]
             found += [*_tallies(await queries.tallies()), *_processes(await queries.busy(), await queries.workers())]
+            found += _availability(await queries.availability([Month.present()]))
+            found.append(_clocks(await queries.clocks()))
+            found += backups.measured(await queries.last_backup(), backup_expected)
     except (*db.LOST, Unavailable, TimeoutError):
         return [_gauge("database_up", "Whether the database answers.", 0)]
     found.append(_gauge("database_up", "Whether the database answers.", 1))
@@ -121,6 +126,20 @@ def _processes(busy: queries.Busy, workers: queries.Workers) -> Iterator[Metric]
     if (age := scanning.signature_age()) is not None:
         yield _gauge("scanner_signature_age_seconds", "Age of the virus signatures.", age.total_seconds())
     yield _gauge("scanner_up", "Whether the virus scanner answers.", float(scanning.part().state != "bad"))
+
+
+def _clocks(found: list[queries.Clock]) -> Metric:
+    family = GaugeMetricFamily("sdes_clock_ahead_seconds", "Of the database's clock, by process.", labels=["process"])
+    worst = {one.name: one for one in sorted(found, key=lambda one: abs(one.ahead))}  # of several on one machine
+    for one in worst.values():
+        family.add_metric([one.name], one.ahead.total_seconds())
+    return family
+
+
+def _availability(found: list[Availability]) -> Iterator[Metric]:
+    expected, available = sum(one.expected for one in found), sum(one.available for one in found)
+    yield _gauge("month_operational_minutes", "Operational minutes of this month so far.", expected)
+    yield _gauge("month_available_minutes", "Those in which the service was available.", available)
 
 
 def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:

@@ -2,10 +2,11 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
-from sdes.kit import db
+from sdes.kit import pool
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+NOWHERE = "(none)"  # the route of an address that leads nowhere
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 registry = CollectorRegistry()
@@ -24,11 +25,16 @@ _connections = Gauge(
 _counted: dict[tuple[str, str, int], Counter] = {}
 _timed: dict[str, Histogram] = {}
 _answered = [0]
+_NOBODYS = ("/health/", "/metrics", "/static/")  # routes at which nobody waits to be served
+_peoples = [0, 0]
 
 
 def observe(route: str, method: str, status: int, seconds: float) -> None:
     """One request was answered. `route` is a template of ours; a method that nobody knows counts as OTHER."""
     _answered[0] += 1
+    if not route.startswith(_NOBODYS) and (route != NOWHERE or status >= 500):  # whom a crowd turns away came nowhere
+        _peoples[0] += 1
+        _peoples[1] += status >= 500
     method = method if method in METHODS else "OTHER"
     key = (route, method, status // 100)
     if (counter := _counted.get(key)) is None:
@@ -44,18 +50,24 @@ def answered() -> int:
     return _answered[0]
 
 
-def pool() -> dict[str, int]:
+def peoples() -> tuple[int, int]:
+    """How many requests of people and their programs this process has answered since it began, and how many of them
+    with a fault of ours."""
+    return _peoples[0], _peoples[1]
+
+
+def of_pool() -> dict[str, int]:
     """The connections of this process: how many are in use, how many there may be, how many requests wait for one."""
-    if db.DB.pool is None:
+    if pool.DB.pool is None:
         return {"in_use": 0, "at_most": 0, "waiting": 0}
-    held = db.DB.pool
+    held = pool.DB.pool
     free = held.get_idle_size()
-    return {"in_use": held.get_size() - free, "at_most": held.get_max_size(), "waiting": db.waiting()}
+    return {"in_use": held.get_size() - free, "at_most": held.get_max_size(), "waiting": pool.waiting()}
 
 
 def look_at_pool() -> dict[str, int]:
-    """As `pool`, for whoever reads the measures next."""
-    found = pool()
+    """As `of_pool`, for whoever reads the measures next."""
+    found = of_pool()
     for what, number in found.items():
         _connections.labels(what).set(number)
     return found

@@ -1,10 +1,14 @@
 """Reads of what the service knows of itself: its figures, processes, jobs and growth."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sdes.actor import Actor
 from sdes.kit import clock, db
+from sdes.sdep.reports.months import Month
+from sdes.status.availability import Availability, Span, by_month, hours_of
+from sdes.workingdays.queries import calendar
 
 PATIENCE = timedelta(minutes=5)  # the worker looks for what waits every minute
 ALIVE = timedelta(seconds=30)  # a process writes a sign of life every few seconds
@@ -22,6 +26,9 @@ SELECT count(*) AS processes, coalesce(sum(requests_per_second), 0) AS requests_
        coalesce(sum(waiting_for_connection), 0) AS waiting
   FROM process_sign WHERE kind = 'web' AND seen_at BETWEEN $1 AND $2
 """
+_CLOCKS = """
+SELECT kind, split_part(name, ':', 2) AS machine, clock_ahead FROM process_sign WHERE seen_at BETWEEN $1 AND $2
+"""
 _JOBS = """
 SELECT name, purpose, due_at, last_started_at, last_succeeded_at, last_failed_at, last_seconds, runs, failures, seconds
   FROM job_run ORDER BY name
@@ -30,6 +37,23 @@ _SAMPLES = """
 SELECT day, people_at_most, requests_per_second_at_most, communications, messages, files, file_bytes, database_bytes,
        counted_at
   FROM capacity_sample WHERE day >= $1 ORDER BY day
+"""
+_SINCE = """
+SELECT min(minute) AS begun, date_trunc('minute', coalesce($1::timestamptz, now())) AS present FROM available_minute
+"""
+# Most days are whole, which a count tells at once; only the minutes of the others are put together.
+_AWAY = """
+WITH gappy AS MATERIALIZED (
+    SELECT since, until FROM unnest($1::timestamptz[], $2::timestamptz[]) AS expected (since, until)
+     WHERE (SELECT count(*) FROM available_minute WHERE minute >= since AND minute < until)
+         < extract(epoch FROM until - since) / 60
+)
+SELECT lower(away) AS since, upper(away) AS until
+  FROM unnest(
+       (SELECT range_agg(tstzrange(since, until)) FROM gappy)
+     - (SELECT coalesce(range_agg(tstzrange(minute, minute + interval '1 minute')), '{}')
+          FROM gappy JOIN available_minute ON minute >= since AND minute < until)
+  ) AS away ORDER BY away
 """
 _BACKUP = """
 SELECT whole.finished_at AS whole_at, coalesce(whole.size, 0) AS size, coalesce(whole.problem, '') AS problem,
@@ -84,6 +108,14 @@ class Workers:
 
     alive: int
     seen_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How far the clock of a process that is alive is ahead of the database's, or was when it jumped."""
+
+    name: str  # such as "the worker on a-machine"
+    ahead: timedelta
 
 
 @dataclass(frozen=True)
@@ -156,6 +188,13 @@ async def workers() -> Workers:
     return Workers(**row)
 
 
+async def clocks() -> list[Clock]:
+    """Of the processes that are alive."""
+    now, said = clock.now(), {"web": "the web application", "worker": "the worker"}
+    rows = await db.fetch(_CLOCKS, now - ALIVE, now + ALIVE)
+    return [Clock(f"{said[row['kind']]} on {row['machine']}", timedelta(seconds=row["clock_ahead"])) for row in rows]
+
+
 async def jobs() -> list[Job]:
     """Every job that a worker has told of."""
     return [Job(**row) for row in await db.fetch(_JOBS)]
@@ -182,3 +221,19 @@ async def last_backup() -> LastBackup:
 async def samples(actor: Actor, days: int) -> list[Sample]:
     """Of the last `days` days, oldest first: for those who look after companies, nothing for anybody else."""
     return [Sample(**row) for row in await db.fetch(_SAMPLES, clock.today() - timedelta(days=days))]
+
+
+async def availability(months: Sequence[Month]) -> list[Availability]:
+    """Of these months, earliest first, as far as there was a service and operational hours have passed (SD 3.2): those
+    of which nothing was expected are left out. What is past goes by the minutes that were kept, and by the calendar as
+    it is now."""
+    (row,) = await db.fetch(_SINCE, clock.held())
+    if row["begun"] is None or not months:
+        return []
+    hours = hours_of(await calendar(), months, row["begun"], row["present"])
+    if not hours:
+        return []
+    starts, ends = [one.since for one in hours], [one.until for one in hours]
+    away = await db.fetch(_AWAY, starts, ends)
+    outages = [Span(one["since"], one["until"]) for one in away]
+    return by_month(months, hours, outages, clock.local(row["present"]).date())

@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 
 from sdes.attachments.vault import Vault
-from sdes.kit import db, keyring
+from sdes.kit import db, keyring, true_clock
 from sdes.kit.crypto import SealBroken
 from sdes.kit.errors import Full, Unavailable
 from sdes.status import measures, queries, scanning
@@ -56,6 +56,8 @@ async def look(vault: Vault) -> Ready:
     parts = {"database": database, "store": store, "keys": _keys()}
     is_ready = all(state != "failed" for state, _ in parts.values())
     scanner = scanning.part()
+    is_wrong = true_clock.is_away(true_clock.noted())
+    parts["clock"] = ("degraded", "The clock of this machine is wrong.") if is_wrong else ("ok", "Working")
     parts["scanner"] = ("degraded" if scanner.state == "bad" else "ok", scanner.words)
     return Ready(is_ready, parts)
 
@@ -71,7 +73,7 @@ async def _database() -> Found:
         async with asyncio.timeout(PATIENCE):
             had = await queries.migration()
     except TimeoutError:
-        pool = measures.pool()
+        pool = measures.of_pool()
         if pool["at_most"] and pool["in_use"] >= pool["at_most"]:
             return "degraded", "Every connection is in use."  # busy: sending its requests elsewhere would be worse
         return "failed", "The database does not answer."

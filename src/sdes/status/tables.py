@@ -17,6 +17,15 @@ class ProcessSign(Table, db=DB):
     connections_in_use = Integer(default=0)  # of its pool to the database
     connections_at_most = Integer(default=0)
     waiting_for_connection = Integer(default=0)
+    clock_ahead = DoublePrecision(default=0.0)  # seconds, of the database's clock; below zero when it is behind
+
+
+class AvailableMinute(Table, db=DB):
+    """A minute within 08:00 to 18:00 in which the service was seen to serve (SD 3.2). Those of other days than Working
+    Days are there too: which days count is the calendar's to say when they are counted. The very first may lie at any
+    time: it says since when there is a service."""
+
+    minute = Timestamptz(primary_key=True, default=None)  # when it begins, by the database's clock
 
 
 class JobRun(Table, db=DB):

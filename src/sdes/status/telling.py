@@ -1,17 +1,15 @@
 """Each part of the service in words: what concerns everybody, and what concerns those who run it."""
 
 import asyncio
-from datetime import datetime, timedelta
 
 from sdes.attachments.vault import Vault
 from sdes.kit import clock
 from sdes.kit.errors import Full, Unavailable
 from sdes.mail.queries import Waiting
 from sdes.status.parts import Part, counted, moment, size, spoken
-from sdes.status.queries import PATIENCE, Busy, Figures, LastBackup, Late, Workers
+from sdes.status.queries import PATIENCE, Busy, Figures, Late, Workers
 
 ANSWERS_WITHIN = 3.0  # seconds; a store that takes longer is as good as gone
-BACKED_UP = timedelta(hours=26)  # a backup a day, and two hours to take it
 
 
 async def store_part(vault: Vault) -> Part:
@@ -101,23 +99,3 @@ def notifications_part(figures: Figures) -> Part:
         return Part(name, "ok", "None waiting", "Whatever people wanted to be told by e-mail has been written to them.")
     detail = f"They are mailed when they are due; the oldest came {spoken(figures.notification_age)} ago."
     return Part(name, "ok", f"{figures.notifications_waiting:,} not mailed yet", detail)
-
-
-def backup_part(found: LastBackup) -> Part:
-    """How old the last whole backup is, and whether one has failed since (SD 7.2)."""
-    name, do = "Backup", "Take one with: sdes backup"
-    if found.whole_at is None:
-        return Part(name, "warn", "None yet", f"No backup has been taken. {do}")
-    age = clock.now() - found.whole_at
-    last = f"The last whole one is of {moment(found.whole_at)}, {size(found.size)}"
-    if _is_after(found.failed_at, found.whole_at):
-        return Part(name, "bad", "Failed", f"{last}. One since has failed: see its log.")
-    if found.problem:
-        return Part(name, "warn", "With a problem", f"{last}: {found.problem}")
-    if age > BACKED_UP:
-        return Part(name, "warn", f"{spoken(age.total_seconds())} old", f"{last}. {do}")
-    return Part(name, "ok", f"{spoken(age.total_seconds())} old", f"{last}.")
-
-
-def _is_after(one: datetime | None, other: datetime) -> bool:
-    return one is not None and one > other

@@ -10,7 +10,7 @@ from sdes.kit import logs
 from sdes.kit.rendering import static_version
 from sdes.status import measures, tracing
 
-NOWHERE = "(none)"  # the route of an address that leads nowhere
+GONE = 499  # whoever asked did not wait for an answer, and nothing was done
 
 
 class Watched:
@@ -52,6 +52,7 @@ class Watched:
 
     def _tell(self, scope: Any, id: str, status: int, size: int, seconds: float) -> None:
         route, visit = self._route(scope), scope["state"].get("visit")
+        status = GONE if scope["state"].get("is_dropped") else status
         method = scope["method"] if scope["method"] in measures.METHODS else "OTHER"
         measures.observe(route, method, status, seconds)
         logs.access(
@@ -67,7 +68,7 @@ class Watched:
         )
 
     def _route(self, scope: Any) -> str:
-        path = scope.get("path_template", NOWHERE)
+        path = scope.get("path_template", measures.NOWHERE)
         if (route := self._routes.get(path)) is None:
             route = self._routes[path] = path.replace(static_version(), "VERSION")
         return route

@@ -32,6 +32,10 @@ class WorkingCalendar:
             return not is_holiday
         return day.weekday() < SATURDAY and day not in _bank_holidays(day.year)
 
+    def operational_hours(self, day: date) -> tuple[datetime, datetime] | None:
+        """From when to when (aware, UTC) a day has operational hours; None where it is no Working Day."""
+        return (_utc(day, OPENS), _utc(day, CLOSES)) if self.is_working_day(day) else None
+
     def add_working_days(self, day: date, amount: int) -> date:
         """The Working Day that is `amount` Working Days after `day`; with 0, `day` or the first Working Day after it.
 

@@ -26,13 +26,14 @@ LASTS = timedelta(minutes=5)
 CHALLENGES_PER_ADDRESS = 1000  # an hour: a company's people may share one address, and all sign in at nine
 
 
-async def begin(actor: Actor, browser: str, address: str) -> bytes:
+async def begin(actor: Actor, browser: str, address: str, *, is_offer: bool = False) -> bytes:
     """A challenge that only this browser can answer, once; `browser` is what its forms are known by.
 
-    Refuses (429) an address that asks for very many. Runs in its own transactions.
+    Refuses (429) an address that asks for very many. An offer, which every sign-in page makes unasked, is counted for
+    itself, so that it takes nothing from those who ask. Runs in its own transactions.
     """
     async with db.transaction():
-        if not await rate_limits.may_ask("challenge", {address: CHALLENGES_PER_ADDRESS}):
+        if not await rate_limits.may_ask("offer" if is_offer else "challenge", {address: CHALLENGES_PER_ADDRESS}):
             raise TooMany("Passkeys were asked for too often from your network. Try again later, or use your password.")
     challenge = secrets.token_bytes(32)
     async with db.transaction():

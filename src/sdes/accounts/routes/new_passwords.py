@@ -4,13 +4,13 @@ from typing import Any
 
 from litestar import Response, get, post
 from litestar.background_tasks import BackgroundTask
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from sdes.accounts import passwords
 from sdes.accounts.actions.passwords import is_present_password, set_password
 from sdes.accounts.actions.resets import ask_for_reset, find_reset, reset_password
 from sdes.accounts.entrance import AnyRequest, actor_of, address_of, cookie_of
-from sdes.accounts.forms import address_errors, new_password_errors
+from sdes.accounts.forms import address_errors, new_password_errors, own_path
 from sdes.kit.forms import read_form
 from sdes.kit.rendering import go, page
 from sdes.permissions import Permission
@@ -21,25 +21,27 @@ UNKNOWN_TO_OTHERS = {"Referrer-Policy": "no-referrer"}  # the address of the pag
 
 
 @get("/new-password", name="accounts.new-password", opt=OF_A_NEWCOMER)
-async def first(request: AnyRequest) -> Response[Any]:
-    """Where somebody who signed in with a single-use password chooses their own."""
-    return page(request, "templates/accounts/new_password.html", errors={}, rules=passwords.unjudged())
+async def first(request: AnyRequest, next: FromQuery[str | None] = None) -> Response[Any]:
+    """Where somebody who signed in with a single-use password chooses their own; they go on at `next`."""
+    words: dict[str, Any] = {"next": own_path(next), "errors": {}, "rules": passwords.unjudged()}
+    return page(request, "templates/accounts/new_password.html", **words)
 
 
 @post("/new-password", name="accounts.new-password.set", opt=OF_A_NEWCOMER)
 async def set_first(request: AnyRequest) -> Response[Any]:
     """Replaces the single-use password; only then does any other door open (SD 2.3)."""
     form = await read_form(request, cookie_of(request))
-    actor = actor_of(request)
+    actor, target = actor_of(request), own_path(form.text("next"))
     password = form.raw("password")
     rules = await passwords.judged(password, actor.name, actor.email, actor.company_name)
     errors = new_password_errors(form, rules)
     if not errors and await is_present_password(actor, password):
         errors = {"password": "Choose a password other than the one that you were given"}
     if errors:
-        return page(request, "templates/accounts/new_password.html", 422, errors=errors, rules=rules)
+        words: dict[str, Any] = {"next": target, "errors": errors, "rules": rules}
+        return page(request, "templates/accounts/new_password.html", 422, **words)
     await set_password(actor, password)
-    return go(request, "/")
+    return go(request, target)
 
 
 @get("/forgotten-password", name="accounts.forgotten-password", opt=ANYONE)

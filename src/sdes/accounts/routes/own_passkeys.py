@@ -3,11 +3,12 @@
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from sdes.accounts import passkeys
 from sdes.accounts.actions import passkeys as actions
 from sdes.accounts.entrance import AnyRequest, acting, actor_of, address_of, cookie_of
+from sdes.accounts.forms import own_path, with_next
 from sdes.accounts.routes.security import DOOR, done, first_confirm, overview
 from sdes.accounts.second_factor import name_error
 from sdes.kit.forms import read_form
@@ -18,11 +19,11 @@ NOT_MADE = "The passkey could not be kept. Nothing was changed. Try again, or us
 
 
 @get("/account/security/passkeys/new", name="accounts.passkey.new", opt=DOOR)
-async def new(request: AnyRequest) -> Response[Any]:
+async def new(request: AnyRequest, next: FromQuery[str | None] = None) -> Response[Any]:
     """Where a passkey gets its name before the browser makes it."""
     if answer := await first_confirm(request):
         return answer
-    return _form(request)
+    return _form(request, next=own_path(next))
 
 
 @post("/account/security/passkeys/challenge", name="accounts.passkey.challenge", opt=OWN_TRANSACTIONS)
@@ -44,9 +45,9 @@ async def challenge(request: AnyRequest) -> Response[Any]:
 async def add(request: AnyRequest) -> Response[Any]:
     """Keeps the passkey that the browser has made."""
     form = await read_form(request, cookie_of(request))
-    actor, name = actor_of(request), form.text("name")
+    actor, name, next = actor_of(request), form.text("name"), own_path(form.text("next"))
     if error := name_error(form):
-        return _form(request, name, {"name": error}, 422)
+        return _form(request, name, {"name": error}, 422, next)
     site = passkeys.site_at(request.app.state.settings.public_url)
     try:
         made = passkeys.read(form.raw("credential"))
@@ -56,8 +57,8 @@ async def add(request: AnyRequest) -> Response[Any]:
                 return answer
             codes = await actions.add(actor, made, asked, site, name=name, address=address_of(request))
     except passkeys.NotGenuine:
-        return _form(request, name, {"": NOT_MADE}, 422)
-    return done(request, "added", codes)
+        return _form(request, name, {"": NOT_MADE}, 422, next)
+    return done(request, "added", codes, next)
 
 
 @post("/account/security/passkeys/{passkey_id:int}/name", name="accounts.passkey.rename", opt=DOOR)
@@ -89,6 +90,7 @@ async def remove(request: AnyRequest, passkey_id: FromPath[int]) -> Response[Any
 
 
 def _form(
-    request: AnyRequest, name: str = "", errors: dict[str, str] | None = None, status: int = 200
+    request: AnyRequest, name: str = "", errors: dict[str, str] | None = None, status: int = 200, next: str = "/"
 ) -> Response[str]:
-    return page(request, "templates/accounts/passkey_new.html", status, name=name, errors=errors or {})
+    words = {"name": name, "errors": errors or {}, "next": next, "onward": with_next("", next)}
+    return page(request, "templates/accounts/passkey_new.html", status, **words)

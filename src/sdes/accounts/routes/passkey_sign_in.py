@@ -23,8 +23,9 @@ DOOR = {"permission": Permission.ANYONE, "transaction": "own"}
 async def challenge(request: AnyRequest) -> Response[Any]:
     """What the browser asks whichever passkey its owner chooses for, as JSON."""
     browser = cookie_of(request, of_nobody=True)
-    await read_form(request, browser)
-    made = await keys.begin(actor_of(request), browser, address_of(request))
+    form = await read_form(request, browser)
+    is_offer = form.text("offer") == "on"
+    made = await keys.begin(actor_of(request), browser, address_of(request), is_offer=is_offer)
     site = passkeys.site_at(request.app.state.settings.public_url)
     return Response(passkeys.request_options(site, made), media_type="application/json", status_code=200)
 

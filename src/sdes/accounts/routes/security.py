@@ -12,7 +12,7 @@ from sdes.accounts.actions import second_factor as actions
 from sdes.accounts.actions.passwords import current_password_is_right
 from sdes.accounts.actions.second_step import sign_in_again
 from sdes.accounts.entrance import AnyRequest, acting, actor_of, address_of, cookie_of
-from sdes.accounts.forms import own_path
+from sdes.accounts.forms import own_path, with_next
 from sdes.accounts.queries import factors_of, session_began
 from sdes.accounts.routes.letting_in import device_of, let_in
 from sdes.kit import clock, csrf
@@ -37,9 +37,12 @@ WRONG_CODE = (
 
 
 @get(HERE, name="accounts.security", opt=DOOR)
-async def show(request: AnyRequest, done: FromQuery[str | None] = None) -> Response[Any]:
-    """What is asked for beside the password; where somebody lands whose company asks for it and who has set up none."""
-    return await overview(request, told=TOLD.get(done or "", ""))
+async def show(
+    request: AnyRequest, done: FromQuery[str | None] = None, next: FromQuery[str | None] = None
+) -> Response[Any]:
+    """What is asked for beside the password; where somebody lands whose company asks for it and who has set up none,
+    and who goes on at `next` when they have."""
+    return await overview(request, told=TOLD.get(done or "", ""), next=own_path(next))
 
 
 @get("/account/security/confirmation", name="accounts.security.confirmation", opt=DOOR)
@@ -68,11 +71,11 @@ async def confirm(request: AnyRequest) -> Response[Any]:
 
 
 @get("/account/security/authenticator", name="accounts.authenticator", opt=DOOR)
-async def authenticator(request: AnyRequest) -> Response[Any]:
+async def authenticator(request: AnyRequest, next: FromQuery[str | None] = None) -> Response[Any]:
     """Hands an authenticator app a new secret."""
     if answer := await first_confirm(request):
         return answer
-    return _authenticator(request)
+    return _authenticator(request, next=own_path(next))
 
 
 @post("/account/security/authenticator", name="accounts.authenticator.set-up", opt=DOOR)
@@ -81,15 +84,15 @@ async def set_authenticator(request: AnyRequest) -> Response[Any]:
     form = await read_form(request, cookie_of(request))
     if answer := await first_confirm(request):
         return answer
-    actor = actor_of(request)
+    actor, next = actor_of(request), own_path(form.text("next"))
     secret = actions.offered(actor, form.text("offer"))
     if not secret:
         error = "This page was too old. Scan the code again: it is a new one."
-        return _authenticator(request, errors={"code": error}, status=422)
+        return _authenticator(request, errors={"code": error}, status=422, next=next)
     codes = await actions.set_authenticator(actor, secret, form.text("code"), address_of(request))
     if codes is None:
-        return _authenticator(request, secret, {"code": WRONG_CODE}, 422)
-    return done(request, "set-up", codes)
+        return _authenticator(request, secret, {"code": WRONG_CODE}, 422, next)
+    return done(request, "set-up", codes, next)
 
 
 @post("/account/security/authenticator/removal", name="accounts.authenticator.remove", opt=DOOR)
@@ -123,7 +126,13 @@ async def recovery_codes_text(request: AnyRequest) -> Response[Any]:
 
 
 async def overview(
-    request: AnyRequest, *, told: str = "", errors: dict[str, str] | None = None, renaming: int = 0, name: str = ""
+    request: AnyRequest,
+    *,
+    told: str = "",
+    errors: dict[str, str] | None = None,
+    renaming: int = 0,
+    name: str = "",
+    next: str = "/",
 ) -> Response[str]:
     """The overview; with `errors`, after the passkey `renaming` was to be called `name`."""
     actor = actor_of(request)
@@ -137,6 +146,7 @@ async def overview(
         errors=errors or {},
         renaming=renaming,
         name=name,
+        onward=with_next("", next),
     )
 
 
@@ -145,24 +155,31 @@ async def first_confirm(request: AnyRequest, back: str = HERE) -> Response[Any] 
     that was posted."""
     if second_factor.is_recent(await session_began(actor_of(request)), clock.now()):
         return None
-    target = request.url.path if request.method == "GET" else back
+    query = f"?{request.url.query}" if request.url.query else ""
+    target = f"{request.url.path}{query}" if request.method == "GET" else back
     return go(request, "/account/security/confirmation?" + urlencode({"next": target}))
 
 
-def done(request: AnyRequest, what: str, codes: Sequence[str] = ()) -> Response[Any]:
-    """Back to the overview, which tells what was done, by way of the recovery codes where there are new ones: they are
-    shown this once."""
+def done(request: AnyRequest, what: str, codes: Sequence[str] = (), next: str = "/") -> Response[Any]:
+    """On to `next`, or else back to the overview, which tells what was done; by way of the recovery codes where there
+    are new ones: they are shown this once."""
     if not codes:
-        return go(request, f"{HERE}?done={what}")
-    return page(request, "templates/accounts/recovery_codes.html", codes=codes)
+        return go(request, f"{HERE}?done={what}" if next == "/" else next)
+    words: dict[str, Any] = {"codes": codes, "next": HERE if next == "/" else next}
+    return page(request, "templates/accounts/recovery_codes.html", **words)
 
 
 def _authenticator(
-    request: AnyRequest, secret: str = "", errors: dict[str, str] | None = None, status: int = 200
+    request: AnyRequest,
+    secret: str = "",
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+    next: str = "/",
 ) -> Response[str]:
     actor = actor_of(request)
     secret, offer = actions.offer(actor, secret)
     words = {"offer": offer, "picture": totp.picture(secret, actor.email), "secret": totp.in_groups(secret)}
+    words |= {"next": next, "onward": with_next("", next)}
     return page(request, "templates/accounts/authenticator.html", status, errors=errors or {}, **words)
 
 

@@ -21,6 +21,7 @@ NOTICES = {
     "ended": "Your session has ended because nothing happened for a while. Sign in to go on.",
     "kept": "Your session had ended, so nothing was sent. What you typed is kept as a draft: sign in to go on with it. "
     "Files have to be chosen again.",
+    "ticked": "Your session had ended, so nothing was done. What you ticked is ticked again when you have signed in.",
     "out": "You have signed out.",
     "reset": "Your password has been changed. Sign in with the new one.",
 }

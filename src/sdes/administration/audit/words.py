@@ -33,6 +33,7 @@ GROUPS = (
             "accounts.account.locked": "Account locked for a while",
             "accounts.address.locked": "Network address locked for a while",
             "single-sign-on.code.replayed": "Sign-in elsewhere ended: its code came twice",
+            "single-sign-on.refresh-token.replayed": "Sign-in elsewhere ended: its token came twice",
         },
     ),
     Group(
@@ -112,6 +113,7 @@ GROUPS = (
             "administration.second-factor.left-optional": "Second factor left to each person",
             "administration.api-key.made": "API key made",
             "administration.api-key.revoked": "API key revoked",
+            "backup.access.withdrawn": "Access taken away again after a restore",
             "administration.audit.exported": "Audit log downloaded",
             "sdep.report.downloaded": "Report downloaded",
             "sdep.export.downloaded": "Communications downloaded",

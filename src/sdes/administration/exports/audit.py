@@ -1,16 +1,16 @@
 """The audit log of administration as CSV and XLSX, written piece by piece, however long it is."""
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator
 from itertools import islice
-from pathlib import Path
+from typing import IO
 
 from sdes.actor import Actor
 from sdes.administration.audit.filter import AuditFilter
 from sdes.administration.audit.words import AuditLine
 from sdes.administration.queries.audit import audit_batches
 from sdes.kit.spreadsheets import csv_lines, growing_workbook
+from sdes.kit.temporary import temporary_file
 
 MOST = 100_000  # entries in one file
 COLUMNS = {  # and their widths in a workbook
@@ -22,7 +22,6 @@ COLUMNS = {  # and their widths in a workbook
     "Subject": 14,
     "Detail": 60,
 }
-PIECE = 64 * 1024  # bytes
 
 
 async def audit_csv(actor: Actor, asked: AuditFilter) -> AsyncIterator[str]:
@@ -32,17 +31,14 @@ async def audit_csv(actor: Actor, asked: AuditFilter) -> AsyncIterator[str]:
         yield "".join(islice(csv_lines(rows), 1, None))  # without a second mark of the file's encoding
 
 
-async def audit_xlsx(actor: Actor, asked: AuditFilter) -> AsyncIterator[bytes]:
-    """The same as a workbook, which is whole before its first byte is sent."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "audit.xlsx"
+async def audit_xlsx(actor: Actor, asked: AuditFilter) -> IO[bytes]:
+    """The same as a workbook: an open file, which is whole before its first byte is sent."""
+    with temporary_file() as file:
         async with growing_workbook("Audit", COLUMNS) as book:
             async for rows in _rows(actor, asked):
                 await asyncio.to_thread(book.append, rows)
-            await asyncio.to_thread(book.save, path)
-        with path.open("rb") as file:
-            while piece := file.read(PIECE):
-                yield piece
+            await asyncio.to_thread(book.save, file)
+    return file
 
 
 async def _rows(actor: Actor, asked: AuditFilter) -> AsyncIterator[list[tuple[object, ...]]]:

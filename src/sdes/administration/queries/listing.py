@@ -15,7 +15,7 @@ from sdes.administration.queries.people import with_use_cases
 from sdes.administration.views.people import Gaps, PersonView
 from sdes.catalogue.rules import UseCase
 from sdes.kit import clock
-from sdes.kit.paging import Cursor, cut
+from sdes.kit.paging import Cursor, SortOrder, cut
 
 SORTS: dict[str, tuple[str, type]] = {
     "name": ("lower(name)", str),
@@ -54,7 +54,7 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Order:
+class Order(SortOrder):
     """How the list is sorted."""
 
     key: str = "name"

@@ -17,6 +17,7 @@ from sdes.kit.paging import Cursor
 from sdes.kit.prefetch import refuse_prefetch
 from sdes.kit.rendering import listing
 from sdes.kit.spreadsheets import XLSX
+from sdes.kit.temporary import pieces
 from sdes.permissions import Permission
 
 ROOT = "/audit"
@@ -85,7 +86,7 @@ async def export_csv(request: AnyRequest) -> Stream:
 async def export_xlsx(request: AnyRequest) -> Stream:
     """What is filtered, as a workbook."""
     asked = await _noted(request, "XLSX")
-    return _file(audit_xlsx(actor_of(request), asked.filter), "xlsx", XLSX)
+    return _file(pieces(await audit_xlsx(actor_of(request), asked.filter)), "xlsx", XLSX)
 
 
 async def _noted(request: AnyRequest, kind: str) -> Asked:

@@ -1,7 +1,7 @@
 """Archiving by hand, which archives for the other party too (SD 11.1(b)vi, 14.2)."""
 
 from sdes.actor import Actor
-from sdes.kit import clock
+from sdes.kit import clock, true_clock
 from sdes.kit.errors import Refused
 from sdes.notifications.actions import close, read
 from sdes.sdep.access import why_not_archive
@@ -16,8 +16,10 @@ async def archive(actor: Actor, view: CommunicationView, seen: int) -> str:
     settled. `seen` is the number of the last message that the actor's page has shown.
 
     Refuses (409) when it is archived, and when a message has come that the actor has not seen. A response that is due
-    stays due: it counts on with the next message.
+    stays due: it counts on with the next message. It is deleted so many days after the date that is kept here, so a
+    clock that is known to be wrong archives nothing.
     """
+    true_clock.refuse_noted_wrong()
     view = await held(actor, view)
     if why := why_not_archive(actor, view, seen):
         raise Refused(why)

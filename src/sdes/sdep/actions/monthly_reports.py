@@ -1,7 +1,8 @@
-"""The Code Manager's two reports of a month: made as workbooks, kept, and told of by e-mail (SD 12.2)."""
+"""The Code Manager's reports of a month: made as workbooks, kept, and told of by e-mail (SD 3.2, 12.2)."""
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
 
 from sdes import mail
 from sdes.accounts.sessions import act_for
@@ -10,9 +11,12 @@ from sdes.kit import clock, db
 from sdes.kit.spreadsheets import Rows, workbook
 from sdes.sdep.queries.reports import monthly
 from sdes.sdep.queries.reports.portal import Volume, volumes
-from sdes.sdep.reports.months import KEPT_MONTHS, USERS, VOLUMES, Month, owed
+from sdes.sdep.reports.months import AVAILABILITY, KEPT_MONTHS, USERS, VOLUMES, Month, owed
 
 MOST_MADE_UP = 12  # months
+
+Sheets = list[tuple[str, monthly.Lines]]
+OtherReport = Callable[[Month], Awaitable[tuple[Sheets, int]]]  # and how many lines it has
 
 _KEEP = """
 INSERT INTO monthly_report (month, kind, row_count, content, made_at) VALUES ($1, $2, $3, $4, $5)
@@ -21,9 +25,10 @@ ON CONFLICT (month, kind) DO NOTHING RETURNING id
 _FORGET = "DELETE FROM monthly_report WHERE month < $1"
 
 
-async def make_monthly_reports(actor: Actor) -> int:
+async def make_monthly_reports(actor: Actor, availability: OtherReport) -> int:
     """Makes the reports of the month before, and of months that were missed since the first; gives how many months.
-    Those of more than `KEPT_MONTHS` months ago are removed.
+    Those of more than `KEPT_MONTHS` months ago are removed. `availability` tells how far there was a service in a month
+    (SD 3.2).
 
     Of people there is only the present: the report of a missed month tells of the day on which it was made, and says
     so. May run again without harm: a report that was made stays as it is, and no mail is written twice.
@@ -32,12 +37,12 @@ async def make_monthly_reports(actor: Actor) -> int:
     months = owed(await monthly.made_months(actor), last, MOST_MADE_UP)
     for month in months:
         async with db.transaction():
-            await _make(actor, month)
+            await _make(actor, month, *await availability(month))
     await db.fetch(_FORGET, last.plus(1 - KEPT_MONTHS).first)
     return len(months)
 
 
-async def _make(actor: Actor, month: Month) -> None:
+async def _make(actor: Actor, month: Month, availability: Sheets, days: int) -> None:
     receivers = await monthly.code_managers(actor)
     if not receivers:
         return
@@ -50,6 +55,7 @@ async def _make(actor: Actor, month: Month) -> None:
     counted = [one for one in await volumes(actor, month) if one.messages]
     sheets = [("By process", _by_process(counted)), ("By SDES User", _by_company(counted))]
     await _keep(month, VOLUMES, sheets, len(counted))
+    await _keep(month, AVAILABILITY, availability, days)
     for receiver in receivers:
         if receiver["person_id"]:
             await mail.post(
@@ -63,7 +69,7 @@ async def _make(actor: Actor, month: Month) -> None:
             )
 
 
-async def _keep(month: Month, kind: str, sheets: list[tuple[str, monthly.Lines]], lines: int) -> None:
+async def _keep(month: Month, kind: str, sheets: Sheets, lines: int) -> None:
     """Keeps a report of so many lines."""
     given: list[tuple[str, Rows]] = list(sheets)
     content = await asyncio.to_thread(workbook, given)

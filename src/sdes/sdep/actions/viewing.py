@@ -3,6 +3,7 @@
 from sdes.actor import Actor
 from sdes.kit import clock, db
 from sdes.notifications import actions as notifications
+from sdes.notifications.queries import is_unread
 from sdes.sdep.actions.alerts import seen
 from sdes.sdep.actions.history import VIEWED, record
 from sdes.sdep.actions.holding import if_still_there
@@ -31,26 +32,34 @@ async def view(
 ) -> None:
     """Records that the actor looks at the communication, and with `reads` that they have its messages before them.
 
-    Where what the communication says of the actor's reading is up to date, nothing is written.
-    `has_unread` is false where the actor had no unread notification as the request began. What has come since, as a
-    message or an alert, is seen by the communication itself, and is read all the same.
+    Where what the communication says of the actor's reading is up to date, nothing is written, and no transaction is
+    begun. `has_unread` is false where the actor had no unread notification as the request began. What has come since,
+    as a message or an alert, is seen by the communication itself, and is read all the same.
     """
     number = communication.last_received if reads else 0
-    if reads and (has_unread or communication.read < number or communication.alert):
-        await notifications.read(actor, communication.reference)
-    if actor.session_id not in communication.visits or communication.read < number:
-        with if_still_there():
-            is_visit = await db.fetch(
-                _VIEW, actor.company_id, communication.id, actor.person_id, number, clock.now(), actor.session_id
-            )
-        if is_visit:
-            await record(actor, VIEWED, communication)
-        await db.fetch(
-            "UPDATE communication_party SET last_read = $1"
-            " WHERE communication = $2 AND company = $3 AND last_read < $1",
-            number,
-            communication.id,
-            actor.company_id,
+    has_news = communication.read < number
+    is_known = not has_news and not communication.alert and actor.session_id in communication.visits
+    if is_known and not (reads and has_unread and await is_unread(actor, communication.reference)):
+        return
+    async with db.transaction():
+        if reads:
+            await notifications.read(actor, communication.reference)
+        if actor.session_id not in communication.visits or has_news:
+            await _visit(actor, communication, number)
+        if communication.alert:
+            await seen(actor, communication)
+
+
+async def _visit(actor: Actor, communication: CommunicationView, number: int) -> None:
+    with if_still_there():
+        is_visit = await db.fetch(
+            _VIEW, actor.company_id, communication.id, actor.person_id, number, clock.now(), actor.session_id
         )
-    if communication.alert:
-        await seen(actor, communication)
+    if is_visit:
+        await record(actor, VIEWED, communication)
+    await db.fetch(
+        "UPDATE communication_party SET last_read = $1 WHERE communication = $2 AND company = $3 AND last_read < $1",
+        number,
+        communication.id,
+        actor.company_id,
+    )

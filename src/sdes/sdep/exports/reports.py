@@ -1,43 +1,39 @@
 """A report as CSV and XLSX: the columns of its page, all of its rows."""
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator, Iterable, Iterator
 from itertools import islice
-from pathlib import Path
 from typing import IO, Any
 
 from sdes.kit.spreadsheets import csv_lines, growing_workbook
+from sdes.kit.temporary import temporary_file
 from sdes.sdep.queries.reports.portal import Volume
 from sdes.sdep.reports.kinds import Column, Report
 
 MOST = 100_000  # rows in one file
-PIECE = 64 * 1024  # bytes
 
 Batches = AsyncIterator[list[dict[str, Any]]]
 
 
 async def as_csv(report: Report, batches: Batches) -> IO[bytes]:
     """The whole report as an open file, which lies nowhere: closing it removes it."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115  whoever sends it closes it
     heading = [column.heading for column in report.columns]
-    file.write("".join(csv_lines([heading])).encode())
-    async for rows in _cells(report, batches):
-        file.write("".join(islice(csv_lines(rows), 1, None)).encode())  # without a second mark of the encoding
-    file.seek(0)
+    with temporary_file() as file:
+        file.write("".join(csv_lines([heading])).encode())
+        async for rows in _cells(report, batches):
+            file.write("".join(islice(csv_lines(rows), 1, None)).encode())  # without a second mark of the encoding
     return file
 
 
 async def as_workbook(report: Report, batches: Batches) -> IO[bytes]:
     """The same as a workbook."""
     columns = {one.heading: one.width for one in report.columns}
-    async with growing_workbook(report.title[:31].replace(":", ""), columns) as book:
-        async for rows in _cells(report, batches):
-            await asyncio.to_thread(book.append, rows)
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "report.xlsx"
-            await asyncio.to_thread(book.save, path)
-            return path.open("rb")
+    with temporary_file() as file:
+        async with growing_workbook(report.title[:31].replace(":", ""), columns) as book:
+            async for rows in _cells(report, batches):
+                await asyncio.to_thread(book.append, rows)
+            await asyncio.to_thread(book.save, file)
+    return file
 
 
 def volume_rows(found: Iterable[Volume]) -> Iterator[tuple[object, ...]]:
@@ -51,13 +47,6 @@ def volume_rows(found: Iterable[Volume]) -> Iterator[tuple[object, ...]]:
             *(one.company, one.process, one.contact_type, one.fuel, one.messages, one.opened),
             *(one.due, one.in_time, one.overdue),
         )
-
-
-async def pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
-    """An open file, piece by piece."""
-    with file:
-        while piece := file.read(PIECE):
-            yield piece
 
 
 async def _cells(report: Report, batches: Batches) -> AsyncIterator[list[list[Any]]]:

@@ -1,6 +1,7 @@
 """The counts beside the list: one query for a company, which counts no further than it tells (SD 14.3)."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from piccolo.querystring import QueryString
 
@@ -14,15 +15,17 @@ from sdes.sdep.tables import CommunicationParty
 MOST_COUNTED = 1000  # more are told as "999+"
 MOST_AT_ONCE = 5000  # a company's active ones, or unread in the archive, that are gone through once for all its people
 KEPT = 5  # seconds for which a company's numbers serve its people
-_FOLDERS = ("mine", "unassigned", "ours", "theirs")
+_OF_ALL = ("unassigned", "ours", "theirs")  # folders that hold the same for everybody who may see it
+_FOLDERS = ("mine", *_OF_ALL)
 
 _ALL = f"""
-SELECT n.process_type, t.title, n.owner, n.last_direction, n.is_archived, n.n FROM (
-    SELECT process_type, owner, last_direction, false AS is_archived, count(*) AS n FROM (
-        SELECT p.process_type, p.owner, p.last_direction FROM communication_party p
-         WHERE {OF_COMPANY.format("$1")} AND {FOLDERS["active"]} LIMIT {MOST_AT_ONCE + 1}) p GROUP BY 1, 2, 3
+SELECT n.process_type, t.title, n.owner, {", ".join(_OF_ALL)}, n.is_archived, n.n FROM (
+    SELECT process_type, owner, {", ".join(_OF_ALL)}, false AS is_archived, count(*) AS n FROM (
+        SELECT p.process_type, p.owner, {", ".join(f"({FOLDERS[one]}) AS {one}" for one in _OF_ALL)}
+          FROM communication_party p
+         WHERE {OF_COMPANY.format("$1")} AND {FOLDERS["active"]} LIMIT {MOST_AT_ONCE + 1}) p GROUP BY 1, 2, 3, 4, 5
     UNION ALL
-    SELECT process_type, NULL, NULL, true, count(*) FROM (
+    SELECT process_type, NULL, false, false, false, true, count(*) FROM (
         SELECT p.process_type FROM communication_party p
          WHERE {OF_COMPANY.format("$1")} AND {FOLDERS["archive"]} AND p.last_received > p.last_read
          LIMIT {MOST_AT_ONCE + 1}) p GROUP BY 1
@@ -49,16 +52,25 @@ UNION ALL SELECT '', 0, {", ".join(_bounded(_where(one)) for one in _FOLDERS)},
 """
 
 
-@dataclass(frozen=True)
-class _Some:
-    """So many of a company's communications that are the same in all that is counted."""
+@dataclass
+class _OfProcess:
+    """What a company has of one process type, whoever of its people may see it: active ones by folder and by owner."""
 
-    process_type: int
     title: str
-    owner: int | None
-    last_direction: str | None
-    is_archived: bool
-    n: int
+    active: int = 0
+    archived_unread: int = 0
+    by_folder: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_OF_ALL, 0))
+    by_owner: dict[int | None, int] = field(default_factory=dict)
+
+    def add(self, row: Any) -> None:
+        """So many more that are the same in all that is counted."""
+        if row["is_archived"]:
+            self.archived_unread += row["n"]
+            return
+        self.active += row["n"]
+        self.by_owner[row["owner"]] = self.by_owner.get(row["owner"], 0) + row["n"]
+        for folder in _OF_ALL:
+            self.by_folder[folder] += row["n"] if row[folder] else 0
 
 
 @dataclass(frozen=True)
@@ -83,26 +95,25 @@ async def counts(actor: Actor) -> Counts:
     of_company = await KEPT_COUNTS.value(actor.company_id, lambda: _of_company(actor))
     if of_company is None:
         return await _each(actor)
-    visible = [some for some in of_company if some.process_type in actor.process_types]
-    active = [some for some in visible if not some.is_archived]
+    visible = [some for process_type, some in of_company.items() if process_type in actor.process_types]
     by_title: dict[str, int] = {}
-    for some in active:
-        by_title[some.title] = by_title.get(some.title, 0) + some.n
+    for some in visible:
+        by_title[some.title] = by_title.get(some.title, 0) + some.active
     folders = {
-        "mine": sum(some.n for some in active if some.owner == actor.person_id),
-        "unassigned": sum(some.n for some in active if some.owner is None),
-        "ours": sum(some.n for some in active if some.last_direction == "received"),
-        "theirs": sum(some.n for some in active if some.last_direction == "sent"),
-        "archived_unread": sum(some.n for some in visible if some.is_archived),
+        "mine": sum(some.by_owner.get(actor.person_id, 0) for some in visible),
+        **{one: sum(some.by_folder[one] for some in visible) for one in _OF_ALL},
+        "archived_unread": sum(some.archived_unread for some in visible),
     }
-    return Counts(folders, list(by_title.items()))
+    return Counts(folders, [(title, n) for title, n in by_title.items() if n])
 
 
-async def _of_company(actor: Actor) -> list[_Some] | None:
-    """What the actor's company has, whoever of its people may see it; None where that is too much to go through."""
-    rows = await db.fetch(_ALL, actor.company_id)
-    parts = [sum(row["n"] for row in rows if row["is_archived"] is is_archived) for is_archived in (False, True)]
-    return [_Some(**row) for row in rows] if max(parts) <= MOST_AT_ONCE else None
+async def _of_company(actor: Actor) -> dict[int, _OfProcess] | None:
+    """What the actor's company has, by process type; None where that is too much to go through."""
+    found: dict[int, _OfProcess] = {}
+    for row in await db.fetch(_ALL, actor.company_id):
+        found.setdefault(row["process_type"], _OfProcess(row["title"])).add(row)
+    active, unread = (sum(getattr(one, name) for one in found.values()) for name in ("active", "archived_unread"))
+    return found if max(active, unread) <= MOST_AT_ONCE else None
 
 
 async def _each(actor: Actor) -> Counts:
@@ -114,7 +125,7 @@ async def _each(actor: Actor) -> Counts:
     )
 
 
-KEPT_COUNTS: KeptByKey[int | None, list[_Some] | None] = KeptByKey(KEPT, most=2000)
+KEPT_COUNTS: KeptByKey[int | None, dict[int, _OfProcess] | None] = KeptByKey(KEPT, most=2000)
 
 
 def counts_change(actor: Actor) -> None:

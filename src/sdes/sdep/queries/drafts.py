@@ -9,12 +9,16 @@ from sdes.actor import Actor
 from sdes.attachments import queries as attachments
 from sdes.kit import clock, db
 from sdes.kit.errors import NotFound
-from sdes.sdep.access import OWN_DRAFTS, own_drafts
-from sdes.sdep.tables import Draft, DraftAttachment, MessageKind
+from sdes.sdep.access import OWN_DRAFTS
+from sdes.sdep.tables import DraftAttachment, MessageKind
 from sdes.sdep.views import DraftView, Sent
 
 MOST_DRAFTS = 200
 
+_DRAFTS = f"""
+SELECT draft.id, draft.communication, c.reference, c.subject, draft.fields, draft.updated_at
+  FROM draft LEFT JOIN communication c ON c.id = draft.communication WHERE {OWN_DRAFTS.format("$1", "$2")}
+"""
 _COUNT = f"SELECT count(*) AS n FROM draft WHERE {OWN_DRAFTS.format('$1', '$2')}"
 
 _SENT = """
@@ -31,15 +35,15 @@ SELECT a.name FROM draft_attachment d JOIN attachment a ON a.id = d.attachment W
 
 async def drafts(actor: Actor) -> list[DraftView]:
     """The actor's drafts, last touched first."""
-    return [_view(row) for row in await _select(actor).order_by(Draft.updated_at, ascending=False)]
+    return await _found(actor, "ORDER BY draft.updated_at DESC")
 
 
 async def draft(actor: Actor, draft_id: UUID) -> DraftView:
     """One draft with its files; `NotFound` when there is none of that id for the actor."""
-    row = await _select(actor).where(Draft.id == draft_id).first()
-    if row is None:
+    found = await _found(actor, "AND draft.id = $3", draft_id)
+    if not found:
         raise NotFound("There is no such draft. It may have been sent or discarded.")
-    return await _with_files(actor, _view(row))
+    return await _with_files(actor, found[0])
 
 
 async def message_draft(
@@ -47,10 +51,7 @@ async def message_draft(
 ) -> DraftView | None:
     """The actor's unfinished message of a communication: the `wanted` one, whatever it was begun as, else the last
     touched of that kind, or None."""
-    found = (
-        await _select(actor).where(Draft.communication == communication_id).order_by(Draft.updated_at, ascending=False)
-    )
-    views = [_view(row) for row in found]
+    views = await _found(actor, "AND draft.communication = $3 ORDER BY draft.updated_at DESC", communication_id)
     chosen = [view for view in views if view.id == wanted] or [view for view in views if view.kind == kind]
     return await _with_files(actor, chosen[0]) if chosen else None
 
@@ -80,18 +81,12 @@ async def has_too_many(actor: Actor) -> bool:
     return await count_drafts(actor) > MOST_DRAFTS
 
 
-def _select(actor: Actor) -> Any:
-    return Draft.select(
-        Draft.id,
-        Draft.communication,
-        Draft.communication.reference.as_alias("reference"),
-        Draft.communication.subject.as_alias("subject"),
-        Draft.fields,
-        Draft.updated_at,
-    ).where(own_drafts(actor))
+async def _found(actor: Actor, which: str, *arguments: Any) -> list[DraftView]:
+    rows = await db.fetch(f"{_DRAFTS} {which}", actor.company_id, actor.person_id, *arguments)
+    return [_view(row) for row in rows]
 
 
-def _view(row: dict[str, Any]) -> DraftView:
+def _view(row: Any) -> DraftView:
     fields = json.loads(row["fields"])
     return DraftView(
         id=row["id"],

@@ -1,8 +1,10 @@
 """The communication list (SD 11.1(a)): one page of rows by keyset."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from piccolo.querystring import QueryString
@@ -10,11 +12,13 @@ from piccolo.querystring import QueryString
 from sdes.actor import Actor
 from sdes.catalogue.views import process_title
 from sdes.kit import clock, db
-from sdes.kit.paging import Cursor, cut
+from sdes.kit.kept import Made
+from sdes.kit.paging import Cursor, SortOrder, cut
 from sdes.sdep.due import due_view
 from sdes.sdep.retention import archives_at, deletes_at
 from sdes.sdep.tables import CommunicationParty
 from sdes.sdep.views import Row
+from sdes.workingdays.calendar import WorkingCalendar
 from sdes.workingdays.queries import calendar
 
 # What a list may be sorted by: the SQL, and how its value is read back from a cursor.
@@ -23,7 +27,7 @@ SORTS: dict[str, tuple[str, type]] = {
     "created": ("p.created_at", datetime),
     "archives": ("p.last_message_at", datetime),
     "subject": ("lower(c.subject)", str),
-    "level": ("c.level", int),
+    "level": ("p.level", int),
     "direction": ("p.last_direction", str),
     "owner": ("coalesce(lower(o.name), '')", str),
     "due": ("coalesce(p.due_at, '9000-01-01T00:00:00Z'::timestamptz)", datetime),
@@ -36,13 +40,23 @@ _DUE_LAST_FIRST = "coalesce(p.due_at, '1000-01-01T00:00:00Z'::timestamptz)"
 _PLACE = """
 SELECT p.communication AS id, {} AS sort_value FROM communication_party p {} WHERE {} {} ORDER BY {} LIMIT {}
 """
+# By what only the communication itself knows: each is looked up, behind its policy, so that no more of them are sorted
+# than can be looked up in time (0.05 s; all 200,000 of the largest company took 1.1 s).
+MOST_SORTED = 10_000
+_PLACE_AMONG_NEWEST = """
+WITH p AS MATERIALIZED (
+    SELECT p.communication FROM communication_party p WHERE {}
+     ORDER BY p.last_message_at DESC, p.communication DESC LIMIT {})
+SELECT p.communication AS id, {} AS sort_value, (SELECT count(*) FROM p) AS among
+  FROM p JOIN communication c ON c.id = p.communication WHERE true {} ORDER BY {} LIMIT {}
+"""
 _ROWS = """
 SELECT p.communication AS id, c.reference, c.subject, x.name AS other_company, t.title, t.contact_type, c.message_count,
        p.created_at, p.last_message_at, p.archived_at, c.level, c.max_level, p.last_direction, o.id AS owner_id,
        o.name AS owner,
        p.last_received > coalesce(r.number, 0) AS is_unread, p.last_received > p.last_read AS is_unread_by_company,
        p.alert, p.due_at, p.is_due_from_us, c.rules -> 'levels' -> (c.level - 1) ->> 'unit' AS response_unit,
-       (SELECT array_agg(a.name ORDER BY m.id) FROM message_attachment m JOIN attachment a ON a.id = m.attachment
+       (SELECT json_agg(a.name ORDER BY m.id)::text FROM message_attachment m JOIN attachment a ON a.id = m.attachment
          WHERE m.communication = p.communication) AS files
   FROM communication_party p
   JOIN communication c ON c.id = p.communication
@@ -52,15 +66,13 @@ SELECT p.communication AS id, c.reference, c.subject, x.name AS other_company, t
   LEFT JOIN reading r ON r.communication = p.communication AND r.person = $3
  WHERE p.communication = ANY ($1) AND p.company = $2
 """
-_JOINS = {
-    "subject": "JOIN communication c ON c.id = p.communication",
-    "level": "JOIN communication c ON c.id = p.communication",
-    "owner": "LEFT JOIN person o ON o.id = p.owner",
-}
+# A row says the same to whoever has read as much of it, until the minute is over.
+KEPT_ROWS: Made[tuple[Any, int], Row] = Made(60, most=8192)
+_JOINS = {"owner": "LEFT JOIN person o ON o.id = p.owner"}
 
 
 @dataclass(frozen=True)
-class Order:
+class Order(SortOrder):
     """How a list is sorted."""
 
     key: str = "last_message"
@@ -106,11 +118,13 @@ _UP_FIRST = ("subject", "owner", "archives", "due")
 
 @dataclass(frozen=True)
 class Page:
-    """Rows of a page in the order asked for, and where its neighbours begin."""
+    """Rows of a page in the order asked for, and where its neighbours begin. `sorted_among`: only so many, those
+    with the latest messages, were sorted; 0 for all."""
 
     rows: list[Row]
     previous: Cursor | None
     next: Cursor | None
+    sorted_among: int = 0
 
 
 async def page_of(actor: Actor, where: QueryString, order: Order, cursor: Cursor | None, size: int) -> Page:
@@ -119,24 +133,29 @@ async def page_of(actor: Actor, where: QueryString, order: Order, cursor: Cursor
     backwards = bool(cursor and cursor.is_before)
     falling = order.descending != backwards
     way = "DESC" if falling else "ASC"
-    found = await CommunicationParty.raw(
-        _PLACE,
-        QueryString(expression),
-        QueryString(_JOINS.get(order.key, "")),
-        where,
+    value = QueryString(expression)
+    rest = (
         _beyond(expression, kind, cursor, falling),
         QueryString(f"{expression} {way}, p.communication {way}"),
         size + 1,
     )
+    if order.key == "subject":
+        found = await CommunicationParty.raw(_PLACE_AMONG_NEWEST, where, MOST_SORTED, value, *rest)
+    else:
+        found = await CommunicationParty.raw(_PLACE, value, QueryString(_JOINS.get(order.key, "")), where, *rest)
     page = cut(found, size, cursor)
-    return Page(await _rows(actor, [row["id"] for row in page.rows]), *page.neighbours(_cursor))
+    among = found[0].get("among", 0) if found else 0
+    rows = await _rows(actor, [row["id"] for row in page.rows])
+    return Page(rows, *page.neighbours(_cursor), among if among == MOST_SORTED else 0)
 
 
 async def _rows(actor: Actor, ids: Sequence[int]) -> list[Row]:
     """The rows of those communications, in that order."""
     found = {row["id"]: row for row in await db.fetch(_ROWS, ids, actor.company_id, actor.person_id)} if ids else {}
-    days = await calendar()
-    return [_row(actor, found[one], days) for one in ids if one in found]
+    days, minute = await calendar(), int(clock.now().timestamp()) // 60
+    return [
+        KEPT_ROWS.value((row, minute), partial(_row, row, days)) for one in ids if (row := found.get(one)) is not None
+    ]
 
 
 def _beyond(expression: str, kind: type, cursor: Cursor | None, falling: bool) -> QueryString:
@@ -163,17 +182,16 @@ def _cursor(row: dict[str, Any], is_before: bool) -> Cursor:
     return Cursor(value.isoformat() if isinstance(value, datetime) else value, row["id"], is_before)
 
 
-def _row(actor: Actor, row: dict[str, Any], days: Any) -> Row:
+def _row(row: Any, days: WorkingCalendar) -> Row:
     last = clock.local(row["last_message_at"])
     archived = row["archived_at"]
-    files: Sequence[str] = row["files"] or ()
     unit, is_ours = row["response_unit"], row["is_due_from_us"]
     return Row(
         reference=row["reference"],
         subject=row["subject"],
         other_company=row["other_company"],
         process_title=process_title(row["title"], row["contact_type"]),
-        files=tuple(files),
+        files=tuple(json.loads(row["files"] or "[]")),
         created_at=clock.local(row["created_at"]),
         last_message_at=last,
         message_count=row["message_count"],

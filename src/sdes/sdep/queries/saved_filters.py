@@ -10,25 +10,24 @@ from sdes.sdep.filters import SavedFilterView
 MOST_LISTED = 500
 BIGGEST = 2**63  # what a saved filter's id stays below
 
-_SAVED = """
+SAVED = """
 SELECT f.id, f.name, f.query, f.is_shared, f.person, n.name AS person_name
   FROM saved_filter f JOIN person n ON n.id = f.person
  WHERE f.company = $1 AND (f.person = $2 OR f.is_shared)
 """
+ORDER = "ORDER BY f.person <> $2, lower(f.name), f.id"
 
 
 async def saved_filters(actor: Actor, most: int = MOST_LISTED) -> list[SavedFilterView]:
     """At most `most` saved filters that exist for the actor: their own by name, then those shared by others."""
-    rows = await db.fetch(
-        f"{_SAVED} ORDER BY f.person <> $2, lower(f.name), f.id LIMIT $3", actor.company_id, actor.person_id, most
-    )
+    rows = await db.fetch(f"{SAVED} {ORDER} LIMIT $3", actor.company_id, actor.person_id, most)
     return [_view(row) for row in rows]
 
 
 async def saved_filter(actor: Actor, filter_id: int) -> SavedFilterView:
     """One saved filter; `NotFound` when it does not exist for the actor, whatever the reason."""
     may_be = 0 < filter_id < BIGGEST
-    rows = await db.fetch(f"{_SAVED} AND f.id = $3", actor.company_id, actor.person_id, filter_id) if may_be else []
+    rows = await db.fetch(f"{SAVED} AND f.id = $3", actor.company_id, actor.person_id, filter_id) if may_be else []
     if not rows:
         raise NotFound("There is no such saved filter. It may have been deleted, or is no longer shared.")
     return _view(rows[0])

@@ -8,10 +8,11 @@ from sdes.kit import clock
 from sdes.sdep.reports.asked import midnight
 
 KEPT_MONTHS = 24  # for which the reports of a month are kept
-USERS, VOLUMES = "users", "volumes"
+USERS, VOLUMES, AVAILABILITY = "users", "volumes", "availability"
 TITLES = {
     USERS: "SDES Users and Authorised Persons",
     VOLUMES: "Messages and their processes",
+    AVAILABILITY: "Availability of the service",  # SD 3.2
 }
 
 

@@ -2,11 +2,12 @@
 
 from litestar import Router
 
-from sdes.sdep.routes import communication, handling, lists, reports, writing
+from sdes.sdep.routes import beside, communication, handling, lists, reports, writing
 
 router = Router(
     path="/sdep",
     route_handlers=[
+        beside.anew,
         *lists.handlers,
         *communication.handlers,
         *handling.handlers,

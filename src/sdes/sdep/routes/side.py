@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from sdes.actor import Actor
 from sdes.permissions import Permission
 from sdes.sdep.access import may_send, why_company_reads_only
 from sdes.sdep.filters import Filters, SavedFilterView, href
 from sdes.sdep.queries import counts as counting
-from sdes.sdep.queries.drafts import count_drafts
-from sdes.sdep.queries.saved_filters import saved_filters
+from sdes.sdep.queries.beside import beside
 
 MOST_SAVED = 30  # beside the list; all of them are on their own page
 
@@ -38,12 +38,31 @@ class Place:
 
 @dataclass(frozen=True)
 class Column:
-    """The whole column; `saved` are filters, the actor's own first."""
+    """The whole column; `saved` are filters, the actor's own first. `current`, `process` and `saved_id` say beside what
+    it stands."""
 
     folders: list[Place]
     processes: list[Place]
     saved: list[SavedFilterView]
+    current: str
+    process: str
     saved_id: int
+
+    @property
+    def mark(self) -> str:
+        """What a page tells of the numbers that it shows."""
+        return ".".join([place.count or place.badge for place in (*self.folders, *self.processes)])
+
+    @property
+    def seconds(self) -> int:
+        """How long after a change the numbers are certain to tell of it."""
+        return counting.KEPT
+
+    @property
+    def again_href(self) -> str:
+        """Where the same column is to be had anew, if its numbers have changed."""
+        beside = {"folder": self.current, "process": self.process, "saved": self.saved_id or ""}
+        return f"/sdep/side?{urlencode({**beside, 'known': self.mark})}"
 
 
 async def side_words(actor: Actor, current: str, process: str = "", saved: int = 0) -> dict[str, Any]:
@@ -51,16 +70,15 @@ async def side_words(actor: Actor, current: str, process: str = "", saved: int =
     processes with the title `process`, or a saved filter."""
     counted = await counting.counts(actor)
     folders = [_folder(key, counted, is_current=key == current and not process and not saved) for key in FOLDERS]
+    drafts, kept = await beside(actor, MOST_SAVED)
     if actor.may(Permission.DRAFT_KEEP):
-        drafts = count_text(await count_drafts(actor))
-        folders.insert(-1, Place("Drafts", "/sdep/drafts", "file-pen", drafts, "", current == "drafts"))
+        folders.insert(-1, Place("Drafts", "/sdep/drafts", "file-pen", count_text(drafts), "", current == "drafts"))
     processes = [
         Place(title, href(Filters(process=title).words()), "", count_text(count), "", process == title and not saved)
         for title, count in counted.processes
     ]
-    kept = await saved_filters(actor, MOST_SAVED)
     return {
-        "side": Column(folders, processes, kept, saved),
+        "side": Column(folders, processes, kept, current, process, saved),
         "may_send": may_send(actor),
         "why_reads_only": why_company_reads_only(actor),
     }

@@ -1,7 +1,8 @@
-"""Grants: a code for a person who has signed in, exchanged once for a token (OpenID Connect Core 3.1)."""
+"""Grants: a code for a person who has signed in, exchanged once for a token (OpenID Connect Core 3.1), and where that
+was asked for, a first refresh token (11)."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sdes import auditlog
@@ -10,21 +11,29 @@ from sdes.actor import Actor
 from sdes.kit import clock, db
 from sdes.single_sign_on.asking import Asked, answers_challenge
 from sdes.single_sign_on.queries import holder_of_grant, session_begun_at
-from sdes.single_sign_on.tables import OidcGrant
+from sdes.single_sign_on.tables import OidcGrant, OidcRefreshToken
 from sdes.single_sign_on.views import Client, Holder
 
 CODE_LASTS = timedelta(seconds=60)
 TOKEN_LASTS = timedelta(hours=1)
+OFFLINE_LASTS = timedelta(days=7)  # from the sign-in; its session's row is kept for longer
+OFFLINE = "offline_access"
 
 _LOCKED = "SELECT * FROM oidc_grant WHERE id = $1 AND code_hash = $2 FOR UPDATE"
+_GO_OFFLINE = """
+UPDATE oidc_grant SET offline_until = $2,
+       offline_mark = (SELECT sha256(convert_to(password_hash, 'UTF8')) FROM person WHERE id = oidc_grant.person)
+ WHERE id = $1
+"""
 
 
 @dataclass(frozen=True)
 class Exchanged:
-    """What a code was exchanged for."""
+    """What a code or a refresh token was exchanged for; `refresh` is the next refresh token, if there is any."""
 
     holder: Holder
     token: str = field(repr=False)
+    refresh: str = field(repr=False, default="")
 
 
 async def give_code(actor: Actor, client: Client, asked: Asked) -> str:
@@ -83,7 +92,19 @@ async def exchange(client: Client, code: str, *, redirect_uri: str, verifier: st
             return None
         token = new_token()
         await _change(grant, {OidcGrant.token_hash: token_hash(token), OidcGrant.token_expires_at: now + TOKEN_LASTS})
-        return Exchanged(holder, token)
+        if OFFLINE not in holder.scopes:
+            return Exchanged(holder, token)
+        await db.fetch(_GO_OFFLINE, grant["id"], grant["auth_time"] + OFFLINE_LASTS)
+        return Exchanged(holder, token, await next_refresh_token(grant, now))
+
+
+async def next_refresh_token(grant: Any, now: datetime) -> str:
+    """The refresh token that comes next in the family of that grant's row."""
+    secret = new_token()
+    await OidcRefreshToken.insert(
+        OidcRefreshToken(company=grant["company"], sign_in=grant["id"], token_hash=token_hash(secret), created_at=now)
+    )
+    return secret
 
 
 async def _end_replayed(grant: Any, client: Client) -> None:

@@ -9,7 +9,7 @@ from litestar.response import Redirect
 from sdes.accounts.actions.sign_in import sign_out
 from sdes.accounts.cookies import forget
 from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
-from sdes.accounts.forms import own_path
+from sdes.accounts.forms import own_path, with_next
 from sdes.accounts.roles import WAY_ON
 from sdes.kit import clock
 from sdes.kit.errors import SdesError
@@ -94,7 +94,7 @@ async def _answered(request: AnyRequest, client: Client, asked: Asked, words: di
     if unfinished := actor.roles & WAY_ON.keys():
         if "none" in asked.prompts:
             raise AskedWrongly("interaction_required", "the person has not finished signing in")
-        return go(request, f"{WAY_ON[min(unfinished)]}?{urlencode({'next': _way_back(words)})}")
+        return go(request, with_next(WAY_ON[min(unfinished)], _way_back(words)))
     begun = await session_begun_at(actor)
     is_old = asked.max_age is not None and (clock.now() - begun).total_seconds() > asked.max_age
     if is_old and "none" in asked.prompts:

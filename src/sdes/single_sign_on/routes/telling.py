@@ -1,6 +1,7 @@
 """What programs ask of us as a provider: metadata, keys, a code's token, a token's person. Never a page."""
 
 from base64 import b64decode
+from dataclasses import replace
 from hmac import compare_digest
 from typing import Any
 from urllib.parse import unquote_plus
@@ -12,8 +13,9 @@ from sdes.accounts.sessions import token_hash
 from sdes.kit import clock, csrf
 from sdes.kit.forms import whole_body
 from sdes.permissions import Permission
-from sdes.single_sign_on.actions.granting import TOKEN_LASTS, exchange
+from sdes.single_sign_on.actions.granting import TOKEN_LASTS, Exchanged, exchange
 from sdes.single_sign_on.actions.keys import public_keys, signed, signing_key
+from sdes.single_sign_on.actions.refreshing import refresh
 from sdes.single_sign_on.asking import AskedWrongly, parameters
 from sdes.single_sign_on.claims import claims_of, id_token_claims
 from sdes.single_sign_on.metadata import issuer_of, metadata
@@ -41,7 +43,8 @@ async def keys() -> Response[Any]:
 
 @post("/oidc/token", name="single-sign-on.token", opt={"permission": Permission.ANYONE, "transaction": "own"})
 async def token(request: AnyRequest) -> Response[Any]:
-    """Exchanges a client's code for an ID token and an access token. The client's secret stands for a form's token."""
+    """Exchanges a client's code or refresh token for an ID token and an access token. The client's secret stands for a
+    form's token."""
     csrf.refuse_foreign_origin(request)
     try:
         words = await _posted(request)
@@ -49,9 +52,11 @@ async def token(request: AnyRequest) -> Response[Any]:
         if client is None:
             return _refused("invalid_client", 401)
         request.scope["state"]["form_is_ours"] = True
-        if words.get("grant_type") != "authorization_code":
-            return _refused("unsupported_grant_type")
-        return await _exchanged(request, client, words)
+        if words.get("grant_type") == "authorization_code":
+            return await _exchanged(request, client, words)
+        if words.get("grant_type") == "refresh_token":
+            return await _refreshed(request, client, words)
+        return _refused("unsupported_grant_type")
     except AskedWrongly as refusal:
         return _refused(refusal.code)
 
@@ -116,9 +121,23 @@ async def _exchanged(request: AnyRequest, client: Client, words: dict[str, str])
         verifier=words.get("code_verifier", ""),
         idle=settings.session_idle,
     )
+    return _tokens(request, exchanged, key)
+
+
+async def _refreshed(request: AnyRequest, client: Client, words: dict[str, str]) -> Response[Any]:
+    key = await signing_key()
+    secret = words.get("refresh_token", "")
+    refreshed = await refresh(client, secret, idle=request.app.state.settings.session_idle)
+    if refreshed:  # the claims are those of now, and of no request with a nonce
+        refreshed = replace(refreshed, holder=replace(refreshed.holder, nonce=""))
+    return _tokens(request, refreshed, key)
+
+
+def _tokens(request: AnyRequest, exchanged: Exchanged | None, key: Any) -> Response[Any]:
     if exchanged is None:
         return _refused("invalid_grant")
-    claims = id_token_claims(exchanged.holder, issuer_of(settings.public_url), clock.now(), exchanged.token)
+    issuer = issuer_of(request.app.state.settings.public_url)
+    claims = id_token_claims(exchanged.holder, issuer, clock.now(), exchanged.token)
     return _told(
         {
             "access_token": exchanged.token,
@@ -126,6 +145,7 @@ async def _exchanged(request: AnyRequest, client: Client, words: dict[str, str])
             "expires_in": int(TOKEN_LASTS.total_seconds()),
             "scope": " ".join(exchanged.holder.scopes),
             "id_token": signed(claims, key),
+            **({"refresh_token": exchanged.refresh} if exchanged.refresh else {}),
         }
     )
 

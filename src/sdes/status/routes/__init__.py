@@ -2,6 +2,12 @@
 
 from litestar import Router
 
-from sdes.status.routes import health, metrics, page
+from sdes.status.routes import availability, health, metrics, page
 
-router = Router(path="/", route_handlers=[health.live, health.ready, metrics.show, page.show])
+router = Router(
+    path="/",
+    route_handlers=[
+        *(health.live, health.ready, metrics.show, page.show),
+        *(availability.as_csv, availability.as_workbook),
+    ],
+)

@@ -20,4 +20,5 @@ async def show(request: AnyRequest) -> Response[Any]:
     expected = f"Bearer {settings.metrics_token}".encode()
     if not settings.metrics_token or not hmac.compare_digest(sent, expected):
         raise NotFound("Check the address.")
-    return Response(await exposition.text(settings.session_idle), media_type=CONTENT_TYPE_LATEST)
+    found = await exposition.text(settings.session_idle, settings.backup_expected)
+    return Response(found, media_type=CONTENT_TYPE_LATEST)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +18,7 @@ from sdes.administration.words import titles
 from sdes.catalogue.rules import UseCase
 from sdes.catalogue.views import ProcessTypeView
 from sdes.kit.forms import without_control_characters
-from sdes.kit.paging import Cursor
+from sdes.kit.paging import Cursor, SortedPage
 from sdes.kit.rendering import listing
 from sdes.permissions import Permission
 
@@ -34,8 +34,8 @@ MOST_SEARCHED = 200  # characters
 
 
 @dataclass(frozen=True)
-class Listing:
-    """A page of the list with the addresses of its neighbours and of its other orders."""
+class Listing(SortedPage[Order, Page]):
+    """A page of the list."""
 
     filters: Filters
     order: Order
@@ -47,33 +47,11 @@ class Listing:
         return self.page.rows
 
     @property
-    def sort(self) -> str:
-        return self.order.key
-
-    @property
-    def descending(self) -> bool:
-        return self.order.descending
-
-    @property
     def is_filtered(self) -> bool:
         return self.filters != Filters()
 
-    @property
-    def first_href(self) -> str:
-        return href(self.filters, self.order)
-
-    @property
-    def previous_href(self) -> str | None:
-        return href(self.filters, self.order, self.page.previous) if self.page.previous else None
-
-    @property
-    def next_href(self) -> str | None:
-        return href(self.filters, self.order, self.page.next) if self.page.next else None
-
-    def sort_href(self, key: str) -> str:
-        """The same people in another order; the present order the other way round."""
-        same = key == self.order.key
-        return href(self.filters, replace(self.order, descending=not self.descending) if same else Order.read(key, ""))
+    def address(self, order: Order, cursor: Cursor | None = None) -> str:
+        return href(self.filters, order, cursor)
 
 
 @get(ROOT, name="administration.people", opt={"permission": Permission.PERSON_MANAGE})

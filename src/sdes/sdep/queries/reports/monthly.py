@@ -4,7 +4,7 @@ from sdes.accounts.functions import SystemFunction
 from sdes.actor import Actor
 from sdes.catalogue.roles import MarketRole
 from sdes.kit import clock, db
-from sdes.sdep.reports.months import USERS, VOLUMES, Month
+from sdes.sdep.reports.months import TITLES, Month
 
 Lines = list[tuple[object, ...]]
 
@@ -23,7 +23,9 @@ SELECT c.name AS company, p.name, p.email, p.is_master_admin, p.functions, p.cre
   FROM person p JOIN company c ON c.id = p.company
  WHERE p.state = 'active' ORDER BY lower(c.name), c.id, lower(p.name), p.id
 """
-_MADE = "SELECT month FROM monthly_report WHERE kind = $1"
+_MADE = """
+SELECT month FROM monthly_report WHERE kind = ANY ($1) GROUP BY month HAVING count(*) = cardinality($1::text[])
+"""
 _RECIPIENTS = """
 SELECT c.id AS company_id, p.id AS person_id, p.name, p.email
   FROM company c LEFT JOIN person p ON p.company = c.id AND p.is_master_admin AND p.state = 'active'
@@ -81,10 +83,9 @@ async def people(actor: Actor) -> Lines:
 
 
 async def made_months(actor: Actor) -> set[Month]:
-    """The months of which both reports were made."""
+    """The months of which every report was made."""
     assert actor.is_system
-    made = [{Month(row["month"]) for row in await db.fetch(_MADE, kind)} for kind in (USERS, VOLUMES)]
-    return made[0] & made[1]
+    return {Month(row["month"]) for row in await db.fetch(_MADE, list(TITLES))}
 
 
 async def code_managers(actor: Actor) -> list[dict[str, object]]:

@@ -17,9 +17,10 @@ from sdes.sdep.thread import entries_after
 from sdes.sdep.views import CommunicationView
 
 VIEW = {"permission": Permission.COMMUNICATION_VIEW}
+POLL = {**VIEW, "poll": True, "transaction": "reads"}
 
 
-@get("/communications/{reference:str}/news", name="sdep.communication.news", opt={**VIEW, "poll": True})
+@get("/communications/{reference:str}/news", name="sdep.communication.news", opt=POLL)
 async def news(
     request: AnyRequest, reference: FromPath[str], after: FromQuery[str] = "", told: FromQuery[str] = ""
 ) -> Response[Any]:

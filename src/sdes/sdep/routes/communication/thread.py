@@ -24,9 +24,10 @@ from sdes.sdep.thread import audit_rows
 from sdes.sdep.views import CommunicationView
 
 VIEW = {"permission": Permission.COMMUNICATION_VIEW}
+READS = {**VIEW, "transaction": "reads"}  # but that somebody looked
 
 
-@get("/communications/{reference:str}", name="sdep.communication", opt=VIEW)
+@get("/communications/{reference:str}", name="sdep.communication", opt=READS)
 async def show(request: AnyRequest, reference: FromPath[str], draft: FromQuery[str | None] = None) -> Response[Any]:
     """One communication with its thread, and the reply that the actor has begun (SD 11.1(b))."""
     actor = actor_of(request)
@@ -38,7 +39,7 @@ async def show(request: AnyRequest, reference: FromPath[str], draft: FromQuery[s
     return await details_page(request, words)
 
 
-@get("/communications/{reference:str}/attachments", name="sdep.communication.attachments", opt=VIEW)
+@get("/communications/{reference:str}/attachments", name="sdep.communication.attachments", opt=READS)
 async def show_attachments(request: AnyRequest, reference: FromPath[str]) -> Response[Any]:
     """All attachments of a communication with the state of their virus check (SD 11.1(b)viii)."""
     actor = actor_of(request)
@@ -50,7 +51,7 @@ async def show_attachments(request: AnyRequest, reference: FromPath[str]) -> Res
     return await details_page(request, {**words, **await tab_words(actor, shown, "attachments", len(words["files"]))})
 
 
-@get("/communications/{reference:str}/audit", name="sdep.communication.audit", opt=VIEW)
+@get("/communications/{reference:str}/audit", name="sdep.communication.audit", opt=READS)
 async def show_audit(request: AnyRequest, reference: FromPath[str]) -> Response[Any]:
     """The full audit history (SD 11.1(b)ii)."""
     actor = actor_of(request)

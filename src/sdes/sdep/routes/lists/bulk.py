@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Response, post
 
@@ -19,7 +20,7 @@ from sdes.sdep.queries.owners import possible_owners
 from sdes.sdep.retention import deletes_at
 from sdes.sdep.routes.communication.transcripts import transcripts
 from sdes.sdep.routes.side import side_words
-from sdes.sdep.ticks import Tick, Unreadable, ticked
+from sdes.sdep.ticks import Tick, Unreadable, in_address, ticked
 
 HANDLE = Permission.COMMUNICATION_HANDLE
 LIST = "/sdep/communications"
@@ -28,7 +29,23 @@ DOES = {"take", "release", "transcripts", "person", "tag", "untag", "archived"}
 ASKED_BY = {"person": "assign", "tag": "tags", "untag": "tags"}  # the page on which an act was filled in
 
 
-@post("/communications/bulk", name="sdep.communications.bulk", opt={"permission": HANDLE})
+async def rescue_ticks(request: AnyRequest, actor: Actor) -> str:
+    """The list with the same rows ticked, for somebody whose session had ended; nothing is done to them."""
+    form = await read_form(request, cookie_of(request))
+    here = own_path(form.text("here") or form.text("next") or LIST)
+    try:
+        ticks = in_address(ticked(form))
+    except Unreadable:
+        return here
+    whole = f"{here}{'&' if '?' in here else '?'}{urlencode({'ticked': ticks})}"
+    return whole if ticks and own_path(whole) == whole else here
+
+
+@post(
+    "/communications/bulk",
+    name="sdep.communications.bulk",
+    opt={"permission": HANDLE, "rescue": rescue_ticks, "rescued": "ticked"},
+)
 async def act(request: AnyRequest) -> Response[Any]:
     """Does to each ticked communication what the pressed button says (SD 11.1(b)i, v, vi, vii)."""
     actor = actor_of(request)
@@ -94,6 +111,7 @@ async def _ask(
         "errors": errors or {},
         "deletes_at": deletes_at(clock.now()),
         "back": _back(form),
+        "here": form.text("here"),
     }
     side = await side_words(actor, "")
     return page(request, "templates/sdep/bulk.html", 422 if errors else 200, **words, **side)

@@ -11,8 +11,10 @@ from sdes.sdep.filters import ROOT
 from sdes.sdep.queries.searching import reference_of
 from sdes.sdep.routes.lists.listing import list_page
 
+READS = {"permission": Permission.COMMUNICATION_VIEW, "transaction": "reads"}
 
-@get("/communications", name="sdep.communications", opt={"permission": Permission.COMMUNICATION_VIEW})
+
+@get("/communications", name="sdep.communications", opt=READS)
 async def index(request: AnyRequest) -> Response[Any]:
     """The communication list, searched and filtered (SD 11.1(a)). A reference that was typed is gone to."""
     if reference := await reference_of(actor_of(request), request.query_params.get("q", "")):

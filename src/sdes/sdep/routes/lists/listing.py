@@ -11,7 +11,7 @@ from sdes.accounts.entrance import AnyRequest, actor_of, visit_of
 from sdes.actor import Actor
 from sdes.kit.errors import NotFound
 from sdes.kit.numbers import whole_number
-from sdes.kit.paging import Cursor
+from sdes.kit.paging import Cursor, SortedPage
 from sdes.kit.rendering import Pairs, listing, pairs, wants_fragment
 from sdes.sdep.filters import (
     ACTIVE,
@@ -31,6 +31,7 @@ from sdes.sdep.queries.filters import Narrowed, narrowed
 from sdes.sdep.queries.saved_filters import saved_filter
 from sdes.sdep.queries.searching import searched, tagged
 from sdes.sdep.routes.side import FOLDERS, side_words
+from sdes.sdep.ticks import from_address
 from sdes.sdep.views import Row
 
 SORTS = {
@@ -49,14 +50,16 @@ MOST_ELSEWHERE = 100  # more are told as "99+"
 
 
 @dataclass(frozen=True)
-class Listing:
-    """A page of the list with the addresses of its neighbours, of its other orders, and without each filter."""
+class Listing(SortedPage[lists.Order, lists.Page]):
+    """A page of the list, with its addresses without each filter."""
 
     narrowed: Narrowed
     order: lists.Order
     page: lists.Page
     typed: str
     saved: SavedFilterView | None = None
+    cursor: Cursor | None = None
+    ticked: frozenset[str] = frozenset()  # references
     elsewhere: int | None = None  # what the same search finds in the archive, or from there in what is active
 
     @property
@@ -74,14 +77,6 @@ class Listing:
     @property
     def rows(self) -> list[Row]:
         return self.page.rows
-
-    @property
-    def sort(self) -> str:
-        return self.order.key
-
-    @property
-    def descending(self) -> bool:
-        return self.order.descending
 
     @property
     def sorts(self) -> list[tuple[str, str]]:
@@ -111,8 +106,9 @@ class Listing:
         return f"/sdep/filters/new{f'?{self.query}' if self.query else ''}"
 
     @property
-    def first_href(self) -> str:
-        return self._href(self.filters)
+    def here_href(self) -> str:
+        """This very page."""
+        return self.address(self.order, self.cursor)
 
     @property
     def clear_href(self) -> str:
@@ -139,25 +135,14 @@ class Listing:
         others = " The other filters narrow the list, too." if len(self.narrowed.chips) > 1 else ""
         return f"No subject, message text, tag or data item here has the words “{self.filters.q}”.{others}"
 
-    @property
-    def previous_href(self) -> str | None:
-        return self._href(self.filters, self.page.previous) if self.page.previous else None
-
-    @property
-    def next_href(self) -> str | None:
-        return self._href(self.filters, self.page.next) if self.page.next else None
-
-    def sort_href(self, key: str) -> str:
-        """The same list in another order; the present order the other way round."""
-        if key == self.order.key:
-            return href({**self.filters.words(), **lists.Order(key, not self.order.descending).words()})
-        return href({**self.filters.words(), **lists.Order.read(key, None).words()})
+    def address(self, order: lists.Order, cursor: Cursor | None = None) -> str:
+        return href({**self.filters.words(), **order.words(), **({"page": str(cursor)} if cursor else {})})
 
     def _words(self, filters: Filters) -> dict[str, str]:
         return {**filters.words(), **self.order.words()}
 
-    def _href(self, filters: Filters, cursor: Cursor | None = None) -> str:
-        return href({**self._words(filters), **({"page": str(cursor)} if cursor else {})})
+    def _href(self, filters: Filters) -> str:
+        return href(self._words(filters))
 
 
 async def list_page(request: AnyRequest) -> Response[Any]:
@@ -170,14 +155,16 @@ async def list_page(request: AnyRequest) -> Response[Any]:
     cursor = Cursor.read(params.get("page"))
     page = await lists.page_of(actor, found.where, order, cursor, visit_of(request).display.page_size)
     saved = await _saved(actor, params)
-    made = Listing(found, order, page, asked.typed, saved, await _elsewhere(actor, found, offered))
+    ticked = from_address(params.get("ticked", ""))
+    elsewhere = await _elsewhere(actor, found, offered)
+    made = Listing(found, order, page, asked.typed, saved, cursor, ticked, elsewhere)
     words: dict[str, Any] = {"listing": made}
     if not wants_fragment(request):
         process = found.filters.process if found.filters == Filters(process=found.filters.process) else ""
         words |= {"choices": offered, **await side_words(actor, made.folder, process, saved.id if saved else 0)}
     answer = listing(request, "templates/sdep/list.html", "partials/sdep/results.html", **words)
     if wants_fragment(request):
-        answer.headers["HX-Push-Url"] = made._href(made.filters, cursor)
+        answer.headers["HX-Push-Url"] = made.here_href
     return answer
 
 

@@ -1,4 +1,4 @@
-"""The Code Manager's reports: numbers of all companies, and the two reports of each month (SD 12.2)."""
+"""The Code Manager's reports: numbers of all companies, and the reports of each month (SD 3.2, 12.2)."""
 
 from collections import defaultdict
 from typing import Any

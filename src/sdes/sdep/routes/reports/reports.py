@@ -11,9 +11,10 @@ from sdes.actor import Actor
 from sdes.kit.prefetch import refuse_prefetch
 from sdes.kit.rendering import page
 from sdes.kit.spreadsheets import XLSX
+from sdes.kit.temporary import pieces
 from sdes.permissions import Permission
 from sdes.sdep.actions.reports import note_download
-from sdes.sdep.exports.reports import MOST, as_csv, as_workbook, pieces
+from sdes.sdep.exports.reports import MOST, as_csv, as_workbook
 from sdes.sdep.queries.reports import messages
 from sdes.sdep.queries.reports.choices import choices
 from sdes.sdep.queries.reports.reading import Found, batches, first_rows

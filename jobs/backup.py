@@ -1,0 +1,42 @@
+"""Jobs of backups: one each night, and the roll that a restore of an older one goes by."""
+
+import asyncio
+import logging
+import os
+import sys
+from asyncio.subprocess import PIPE
+from contextlib import suppress
+from typing import Any
+
+from sdes.backup import rolls
+from sdes.kit.errors import SdesError
+from sdes.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+async def backup_keep_roll(ctx: dict[str, Any]) -> None:
+    """Writes beside the files who may sign in and with what, where that has changed (SD 7.2)."""
+    await rolls.keep(ctx["vault"])
+
+
+async def backup_take(ctx: dict[str, Any]) -> None:
+    """Takes a backup as `sdes backup` does, into the folder that the settings name if they name one (SD 7.2).
+
+    In a process of its own: hours of reading and sealing must not keep this one from its other jobs.
+    """
+    settings: Settings = ctx["settings"]
+    if settings.backup_to is None:
+        return
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "sdes", "backup", str(settings.backup_to)), stdout=PIPE, stderr=PIPE, env=os.environ
+    )
+    try:
+        said, complaint = await process.communicate()
+    finally:
+        with suppress(ProcessLookupError):
+            process.terminate()
+    for line in said.decode(errors="replace").splitlines():
+        log.info("%s", line)
+    if process.returncode:
+        raise SdesError(complaint.decode(errors="replace").strip() or "sdes backup failed")
