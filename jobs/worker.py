@@ -87,8 +87,7 @@ class _Worker(Worker):
         for entry in TIMETABLE:
             if due := entry.next_after(clock.now()):
                 words = {"timeout": entry.timeout, "retries": entry.attempts, "heartbeat": pulse.SILENCE}
-                at = int(due.timestamp())
-                await self.queue.enqueue(entry.name, key=f"cron:{entry.name}", scheduled=at, **words)
+                await self.queue.enqueue_for(entry.name, due, **words)  # type: ignore[attr-defined]
         await self.queue.schedule(lock)
 
     async def stop(self) -> None:

@@ -84,6 +84,7 @@ def _requests(file: Path) -> Iterator[ast.Call]:
                 yield node
 
 
+@pytest.mark.usefixtures("pool")  # whose clock is asked
 @pytest.mark.anyio
 @pytest.mark.parametrize("entry", TIMETABLE, ids=lambda entry: entry.name)
 async def test_a_job_that_is_asked_for_gets_its_limits_before_it_begins(entry: timetable.Entry) -> None:

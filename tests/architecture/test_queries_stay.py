@@ -17,6 +17,7 @@ ELSEWHERE = {
     "src/sdes/database/": "makes, migrates and fills the tables, as their owner",
     "src/sdes/backup/": "the owner's own work, for the whole house",
     "src/sdes/kit/restoring.py": "the mark of a restore stands for everybody",
+    "src/sdes/kit/true_clock.py": "what time the database has it",
     "src/sdes/auditlog/__init__.py": "record() is the package's one public write",
     "src/sdes/accounts/sessions.py": "finds out who asks, so nobody can be told before",
     "src/sdes/accounts/rate_limits.py": "counts attempts before anybody is known",

@@ -1,6 +1,7 @@
 """Every request's way in: its id, its transaction, its session, its actor; and the commit when the answer starts."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
@@ -12,11 +13,13 @@ from sdes.accounts.cookies import form_cookie_header
 from sdes.accounts.sessions import Visit, act_for, enter, enter_by_key, new_token
 from sdes.actor import Actor
 from sdes.kit import csrf, db, pool
+from sdes.kit.errors import Unavailable
 from sdes.kit.forms import whole_body
 from sdes.settings import Settings
 
 AnyRequest = Request[Any, Any, Any]
 BODY_OF_PROGRAMS = 64 * 1024  # bytes
+MOST_SLOW = 3  # pages of those that may be slow, at a time in a process
 
 
 class Entrance:
@@ -27,15 +30,17 @@ class Entrance:
     it: each statement reads in one of its own, and what the handler has to write it writes in `db.transaction()`.
     Otherwise one transaction spans the handler and is committed as the answer starts, so that nothing is told before it
     is true and a slow client holds no connection; for the same reason a form's body is read before. A status of 400 or
-    more rolls back. `poll` marks
-    requests that a page makes by itself, as the header `SDES-Poll` does where the same address serves people too:
-    neither lengthens the session. `api` marks what programs ask: an API key is who they are, and no cookie is looked
-    at, so that no browser can be made to send such a request with its person's rights.
+    more rolls back. `slow` marks pages that may take seconds of the database's work: a process makes a few of them at a
+    time, so that everybody else is served meanwhile. `poll` marks requests that a page makes by itself, as the header
+    `SDES-Poll` does where the same address serves people too: neither lengthens the session. `api` marks what programs
+    ask: an API key is who they are, and no cookie is looked at, so that no browser can be made to send such a request
+    with its person's rights.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.settings = settings
+        self._slow = asyncio.Semaphore(MOST_SLOW)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         opt = scope["route_handler"].opt
@@ -59,10 +64,18 @@ class Entrance:
             send = _setting_cookie(form_cookie_header(state["form_cookie"], self.settings), send)
         if request.method in csrf.UNSAFE and opt.get("transaction") != "own":
             receive = await whole_body(AnyRequest(scope, receive))
+        if opt.get("slow"):
+            async with _turn(self._slow) as leave:
+                await self._serve(scope, receive, _after(leave, send), token, is_poll=is_poll)
+        else:
+            await self._serve(scope, receive, send, token, is_poll=is_poll)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, token: str, *, is_poll: bool) -> None:
+        opt, state = scope["route_handler"].opt, scope["state"]
         unit, reading = db.Unit(), db.Reading()
         if opt.get("transaction") == "reads":
             await reading.begin()
-            send = _giving_back(reading, send)
+            send = _after(reading.end, send)  # a slow client holds no connection
         elif opt.get("transaction") != "own":
             await unit.begin()
         try:
@@ -113,12 +126,36 @@ def _committing(scope: Scope, unit: db.Unit, send: Send) -> Send:
     return wrapped
 
 
-def _giving_back(reading: db.Reading, send: Send) -> Send:
+def _after(deed: Callable[[], Awaitable[None]], send: Send) -> Send:
+    """What is sent is sent after `deed`, which may be done several times."""
+
     async def wrapped(message: Message) -> None:
-        await reading.end()  # a slow client holds no connection
+        await deed()
         await send(message)
 
     return wrapped
+
+
+@asynccontextmanager
+async def _turn(few: asyncio.Semaphore) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Waits for one's turn; what is given leaves it to the next before the block ends. Refuses (`Unavailable`) whoever
+    waits too long."""
+    try:
+        await asyncio.wait_for(few.acquire(), pool.PATIENCE)
+    except TimeoutError as cause:
+        raise Unavailable(pool.VERY_BUSY) from cause
+    has_left = False
+
+    async def leave() -> None:
+        nonlocal has_left
+        if not has_left:
+            has_left = True
+            few.release()
+
+    try:
+        yield leave
+    finally:
+        await leave()
 
 
 def _insist_on_verified_form(scope: Scope) -> None:

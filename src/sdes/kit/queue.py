@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sys
 import time
+from datetime import datetime
 from typing import Any
 
 from psycopg.sql import SQL
@@ -101,6 +102,10 @@ class NudgingQueue(PostgresQueue):
             else:
                 self._signs[key] = (job.touched, since if touched == job.touched else now)
         return silent
+
+    async def enqueue_for(self, name: str, due: datetime, **words: Any) -> None:
+        """Has a job of the timetable done when it is due, unless it waits already."""
+        await self.enqueue(name, key=f"cron:{name}", scheduled=int(due.timestamp()), **words)
 
     async def give_back(self) -> None:
         """Has another worker do what this one has taken and not begun."""

@@ -93,8 +93,8 @@ class Counts:
 async def counts(actor: Actor) -> Counts:
     """The counts beside the list as they were some seconds ago, or since something was written here."""
     of_company = await KEPT_COUNTS.value(actor.company_id, lambda: _of_company(actor))
-    if of_company is None:
-        return await _each(actor)
+    if isinstance(of_company, _TooMany):
+        return await of_company.counts(actor)
     visible = [some for process_type, some in of_company.items() if process_type in actor.process_types]
     by_title: dict[str, int] = {}
     for some in visible:
@@ -107,13 +107,27 @@ async def counts(actor: Actor) -> Counts:
     return Counts(folders, [(title, n) for title, n in by_title.items() if n])
 
 
-async def _of_company(actor: Actor) -> dict[int, _OfProcess] | None:
-    """What the actor's company has, by process type; None where that is too much to go through."""
+async def _of_company(actor: Actor) -> "dict[int, _OfProcess] | _TooMany":
+    """What the actor's company has, by process type, where that is not too much to go through."""
     found: dict[int, _OfProcess] = {}
     for row in await db.fetch(_ALL, actor.company_id):
         found.setdefault(row["process_type"], _OfProcess(row["title"])).add(row)
     active, unread = (sum(getattr(one, name) for one in found.values()) for name in ("active", "archived_unread"))
-    return found if max(active, unread) <= MOST_AT_ONCE else None
+    return found if max(active, unread) <= MOST_AT_ONCE else _TooMany()
+
+
+class _TooMany:
+    """What a company has that is too much to go through: counted for each who asks, and kept as long as this is."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[int | None, tuple[int, ...]], Counts] = {}
+
+    async def counts(self, actor: Actor) -> Counts:
+        """As they were when the actor, so assigned, last asked."""
+        key = (actor.person_id, actor.process_types)
+        if key not in self._kept:
+            self._kept[key] = await _each(actor)
+        return self._kept[key]
 
 
 async def _each(actor: Actor) -> Counts:
@@ -125,7 +139,7 @@ async def _each(actor: Actor) -> Counts:
     )
 
 
-KEPT_COUNTS: KeptByKey[int | None, dict[int, _OfProcess] | None] = KeptByKey(KEPT, most=2000)
+KEPT_COUNTS: KeptByKey[int | None, dict[int, _OfProcess] | _TooMany] = KeptByKey(KEPT, most=2000)
 
 
 def counts_change(actor: Actor) -> None:

@@ -10,8 +10,10 @@ from sdes.kit.rendering import go, page, wants_fragment
 from sdes.permissions import Permission
 from sdes.sdep.routes.side import side_words
 
+POLL = {"permission": Permission.COMMUNICATION_VIEW, "poll": True, "transaction": "reads"}
 
-@get("/side", name="sdep.side", opt={"permission": Permission.COMMUNICATION_VIEW, "poll": True})
+
+@get("/side", name="sdep.side", opt=POLL)
 async def anew(request: AnyRequest) -> Response[Any]:
     """The column of the page that asks (SD 14.3); 204 while its numbers are those that the page shows; to others than
     htmx, the list."""

@@ -23,7 +23,7 @@ WEEKS = 12
 AGE_WORDS = ("Less than 1 day", "1 to 3 days", "3 to 7 days", "1 to 2 weeks", "Longer than 2 weeks")
 
 
-@get("/reports", name="sdep.reports", opt={"permission": Permission.REPORT_VIEW})
+@get("/reports", name="sdep.reports", opt={"permission": Permission.REPORT_VIEW, "slow": True})
 async def index(request: AnyRequest) -> Response[Any]:
     """What waits, for whose reply and how long, how much was answered in time, and what came and went by week."""
     actor = actor_of(request)

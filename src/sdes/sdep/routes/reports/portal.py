@@ -24,7 +24,7 @@ MONTHS = 12  # in the chart, and to choose from
 MOST_ON_SCREEN = 500
 
 
-@get("/portal-reports", name="sdep.portal-reports", opt={"permission": Permission.PORTAL_REPORT_VIEW})
+@get("/portal-reports", name="sdep.portal-reports", opt={"permission": Permission.PORTAL_REPORT_VIEW, "slow": True})
 async def index(request: AnyRequest) -> Response[Any]:
     """Volumes of one month by company and process type, of the last twelve months, and what is overdue now."""
     actor, present = actor_of(request), Month.present()

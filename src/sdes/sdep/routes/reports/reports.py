@@ -25,7 +25,7 @@ from sdes.sdep.reports.charts import Chart, chart, every_day
 from sdes.sdep.reports.kinds import REPORTS, Report
 
 ROOT = "/sdep/reports"
-VIEW = {"permission": Permission.REPORT_VIEW}
+VIEW = {"permission": Permission.REPORT_VIEW, "slow": True}
 FILE = {"permission": Permission.REPORT_VIEW, "transaction": "own"}  # a slow download holds no connection
 MOST_ON_SCREEN = 200
 _SIDES = {"": "", OURS: "due from us", THEIRS: "due from the other company"}

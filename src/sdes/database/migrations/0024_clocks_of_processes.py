@@ -4,7 +4,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.columns import DoublePrecision
 from piccolo.columns.indexes import IndexMethod
 
-ID = "0025"
+ID = "0024"
 VERSION = "1.38.0"
 DESCRIPTION = "clocks of processes"
 
