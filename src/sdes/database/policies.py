@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 WEB_LOGIN = "sdes_web"
 
-# Asked in a subquery, it is asked once a statement, and the planner takes whichever company for an ordinary one. Told of
-# none, as where a statement itself says whose rows it reads (`db.Reading`), it would plan for a company with no rows.
+# Asked in a subquery, it is asked once a statement, and the planner takes whichever company for an ordinary one. Told
+# of none, as where a statement itself says whose rows it reads (`db.Reading`), it would plan for one with no rows.
 OWN = "company = (SELECT sdes_company())"
 PARTY = (
     "EXISTS (SELECT 1 FROM communication_party mine"
