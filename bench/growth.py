@@ -78,8 +78,8 @@ async def _pages(made: House, chosen: Options, size: Size) -> None:
             for prefix, visitor in visitors.items():
                 for name, path in paths[prefix].items():
                     if name in captured:
-                        await points.compare(visitor, limit, name, path, captured[name])
-                        size.lines += points.reads(chosen, visitor, web, limit, name, path)
+                        taken = await points.compare(visitor, limit, name, path, captured[name])
+                        size.lines += points.reads(chosen, visitor, web, limit, name, path, taken)
 
 
 async def _paths(made: House, email: str, *, is_large: bool) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The points of the table: each page and each form under load, the pages beside their limits."""
 
 import sys
+import time
 from typing import Any
 
 import asyncpg
@@ -14,6 +15,7 @@ from bench.visitor import BOUNDARY, FORM_COOKIE, LIST, MATRIX, Visitor, sign_in_
 from bench.world import World
 
 PAGE = 40
+SLOW = 0.5  # seconds
 FILE = b"meter,reading,date\n" + b"20L3456789,012345,2026-11-03\n" * 3530  # 100 kB
 
 
@@ -25,29 +27,37 @@ async def paths(visitor: Visitor, world: World, chosen: Options) -> dict[str, st
     return {name: found[name] for name in READS if name in chosen.only}
 
 
-async def compare(visitor: Visitor, limit: Server, name: str, path: str, captured: Captured) -> None:
-    """The limit is one only if it gives the same page."""
+async def compare(visitor: Visitor, limit: Server, name: str, path: str, captured: Captured) -> float:
+    """The limit is one only if it gives the same page; gives the seconds that ours took."""
+    began = time.monotonic()
     ours = await visitor.page(path)
+    taken = time.monotonic() - began
     theirs = (await visitor.client.get(f"{limit.origin}/{name}")).text
     say(f"{name}: {len(ours) / 1024:.0f} KB of HTML, {len(captured.statements)} statements")
     if abs(len(ours) - len(theirs)) > len(ours) // 100:
         raise SystemExit(f"{name}: the limit's page has {len(theirs)} characters, ours {len(ours)}.")
+    return taken
 
 
-def reads(chosen: Options, visitor: Visitor, web: Server, limit: Server, name: str, path: str) -> list[report.Line]:
-    """A page under load, by turns with its limit."""
+def reads(
+    chosen: Options, visitor: Visitor, web: Server, limit: Server, name: str, path: str, taken: float = 0.0
+) -> list[report.Line]:
+    """A page under load, by turns with its limit. One that has `taken` long is asked for by one browser alone, and so
+    long that several answers come: of these a process makes only a few at a time."""
+    is_slow = taken > SLOW
+    seconds = max(chosen.seconds, 6 * taken) if is_slow else chosen.seconds
     loads = (
         Load(f"{web.origin}{path}", web.pid, (f"Cookie: {visitor.cookie}",)),
         Load(f"{limit.origin}/{name}", limit.pid, (f"Cookie: {visitor.cookie}",)),
     )
     lines = []
-    for connections in chosen.connections:
+    for connections in (1,) if is_slow else chosen.connections:
         found: tuple[list[Point], list[Point]] = ([], [])
-        for load in loads:
+        for load in () if is_slow else loads:
             burst(load, connections, 1)  # warms up
         for _ in range(chosen.rounds):
             for load, points in zip(loads, found, strict=True):
-                points.append(burst(load, connections, chosen.seconds))
+                points.append(burst(load, connections, seconds))
         lines.append(report.Line(name, connections, Point.middle(found[0]), Point.middle(found[1])))
         _progress(lines[-1])
     return lines

@@ -29,7 +29,7 @@ def beside(html: str) -> dict[str, str]:
     column = html[html.index('<nav class="side"') :]
     column = column[: column.index("</nav>")]
     _, _, lines = column.partition("Saved filters</h2>")
-    found = re.findall(r'<a class="anywhere" href="([^"]+)"[^>]*>(.*?)(?:<svg|</a>)', lines)
+    found = re.findall(r'<a class="anywhere" id="side-\d+" href="([^"]+)"[^>]*>(.*?)(?:<svg|</a>)', lines)
     return {unescape(name): unescape(href) for href, name in found}
 
 
