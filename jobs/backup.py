@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import sys
-from asyncio.subprocess import PIPE
+from asyncio.subprocess import PIPE, Process
 from contextlib import suppress
 from typing import Any
 
@@ -12,12 +12,14 @@ from sdes.backup import rolls
 from sdes.kit.errors import SdesError
 from sdes.settings import Settings
 
+_TO_TIDY = 30  # seconds in which a backup that was stopped says so and takes away what it has begun
+
 log = logging.getLogger(__name__)
 
 
 async def backup_keep_roll(ctx: dict[str, Any]) -> None:
     """Writes beside the files who may sign in and with what, where that has changed (SD 7.2)."""
-    await rolls.keep(ctx["vault"])
+    await rolls.keep(ctx["vault"], ctx["settings"].backup_keep)
 
 
 async def backup_take(ctx: dict[str, Any]) -> None:
@@ -34,9 +36,22 @@ async def backup_take(ctx: dict[str, Any]) -> None:
     try:
         said, complaint = await process.communicate()
     finally:
-        with suppress(ProcessLookupError):
-            process.terminate()
+        await _ended(process)
     for line in said.decode(errors="replace").splitlines():
         log.info("%s", line)
     if process.returncode:
         raise SdesError(complaint.decode(errors="replace").strip() or "sdes backup failed")
+
+
+async def _ended(process: Process) -> None:
+    """Stops it where it runs, and waits: the next one finds the folder free."""
+    if process.returncode is not None:
+        return
+    with suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), _TO_TIDY)
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()

@@ -75,9 +75,9 @@ def _for_either(as_page: Handler) -> Handler:
     return answer
 
 
-def no_such_file(request: AnyRequest, error: HTTPException) -> Response[Any]:
+def no_such_file(request: AnyRequest, error: Exception) -> Response[Any]:
     """What is asked for below a file, or under a name that no file can have, is not there."""
-    is_none = isinstance(error.__cause__, OSError)
+    is_none = isinstance(error.__cause__, OSError) or isinstance(error, ValueError)  # a NUL in the name
     return _error(request, 404, "Page not found", NO_PAGE) if is_none else _ours(request, error)
 
 

@@ -1,5 +1,6 @@
 """create_app(): where every router, the guard, the way in and the error pages meet."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -16,10 +17,10 @@ from litestar.routes import HTTPRoute
 from litestar.static_files import create_static_files_router
 
 from sdes import demo_mail, mail, status
-from sdes.accounts import other_ways
+from sdes.accounts import other_ways, sign_ins_elsewhere
 from sdes.accounts import routes as accounts
 from sdes.accounts.endings import ending_banner
-from sdes.accounts.entrance import AnyRequest, Entrance, actor_of, cookie_of, visit_of
+from sdes.accounts.entrance import MOST_SLOW, AnyRequest, Entrance, actor_of, cookie_of, visit_of
 from sdes.accounts.roles import WAY_ON
 from sdes.administration import routes as administration
 from sdes.answers import Crowded, add_headers, exception_handlers, no_such_file
@@ -34,7 +35,9 @@ from sdes.sdep import routes as sdep
 from sdes.sdep.routes import api as sdep_api
 from sdes.settings import Settings, load
 from sdes.single_sign_on import routes as single_sign_on
+from sdes.single_sign_on.actions.own_sign_ins import end_sign_ins
 from sdes.single_sign_on.ways_in import ways_in
+from sdes.single_sign_on.ways_out import held_elsewhere
 from sdes.status import tracing
 
 log = logging.getLogger(__name__)
@@ -48,6 +51,7 @@ def create_app(settings: Settings | None = None, *, with_database: bool = True) 
     settings = settings or load()
     mail.use(settings.public_url)
     other_ways.offer(ways_in)
+    sign_ins_elsewhere.offer(held_elsewhere, end_sign_ins)
     app = Litestar(
         route_handlers=[
             start,
@@ -62,7 +66,7 @@ def create_app(settings: Settings | None = None, *, with_database: bool = True) 
             _static(),
         ],
         guards=[open_doors_only],
-        middleware=[DefineMiddleware(Entrance, settings=settings)],
+        middleware=[DefineMiddleware(Entrance, settings=settings, slow=asyncio.Semaphore(MOST_SLOW))],
         exception_handlers=exception_handlers(),
         before_send=[add_headers],
         lifespan=[_lifespan(settings)] if with_database else [],
@@ -154,7 +158,7 @@ def _static() -> Router:
         send_as_attachment=False,
         opt={"permission": Permission.ANYONE, "transaction": "none"},
         cache_control=CacheControlHeader(public=True, max_age=31536000, immutable=True),
-        exception_handlers={InternalServerException: no_such_file},
+        exception_handlers={InternalServerException: no_such_file, ValueError: no_such_file},
     )
 
 

@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sdes.backup import options as restoring
 from sdes.embedded.refusal import CannotStart
 from sdes.kit.errors import SdesError
 from sdes.serving import options
@@ -104,7 +105,8 @@ def _backup(chosen: argparse.Namespace) -> None:
 
     async def taken() -> None:
         before = whole()
-        print(line(await take(vault_of(settings), _owner_url(), chosen.folder, keep=keep)))
+        with restoring.stopped_in_words():
+            print(line(await take(vault_of(settings), _owner_url(), chosen.folder, keep=keep)))
         for name in sorted(before - whole()):
             print(f"{name} was older than {keep.days} days and has been removed.")
 
@@ -140,8 +142,16 @@ def _restore(chosen: argparse.Namespace) -> None:
             place = chosen.deletions
             later = await notes_at(place, vault.master, settings.blob_account_key) if place else {}
             roll = None if chosen.as_it_was else await newest(chosen.backup, vault, place, settings.blob_account_key)
-            without = chosen.without_damaged_files
-            restored = await restore(vault, url, chosen.backup, later=later, roll=roll, without_damaged_files=without)
+            restored = await restore(
+                vault,
+                url,
+                chosen.backup,
+                later=later,
+                roll=roll,
+                as_it_was=chosen.as_it_was,
+                shut_out_most=chosen.shut_out_most,
+                without_damaged_files=chosen.without_damaged_files,
+            )
             print("\n".join(lines(restored)))
 
         _as_owner(build_up, url)
@@ -243,17 +253,7 @@ def _commands() -> argparse.ArgumentParser:
     verify.add_argument("backup", type=Path, metavar="FOLDER/NAME")
     restore = add("restore", _restore, "build up an empty house from a backup")
     restore.add_argument("backup", type=Path, metavar="FOLDER/NAME")
-    restore.add_argument(
-        "--deletions", metavar="PLACE", help="a later list of deletions, with its roll: a folder of backups or a store"
-    )
-    restore.add_argument(
-        "--as-it-was", action="store_true", help="let in again whoever and whatever was taken off the roll since"
-    )
-    restore.add_argument(
-        "--without-damaged-files",
-        action="store_true",
-        help="go on without files that are lost or altered in the backup",
-    )
+    restoring.add_to(restore)
     jobs = add("jobs", _list_jobs, "list the jobs, or run one by hand")
     verbs = jobs.add_subparsers(metavar="VERB")
     verbs.add_parser("list", help="every job and when it runs").set_defaults(command=_list_jobs)

@@ -26,8 +26,8 @@ class SignInFirst(SdesError):
 
 async def open_doors_only(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Lets in whoever holds the permission that the route's `opt` states. Whoever has not finished signing in is sent
-    to do so; a form whose session has ended is kept by the route's `rescue` before its sender signs in again, which
-    `rescued` tells them."""
+    to do so; a form whose session has ended is kept by the route's `rescue`, which says what its sender is told
+    where they sign in again."""
     if connection.scope.get("method") == "OPTIONS":
         return
     wanted = handler.opt.get("permission")
@@ -85,5 +85,6 @@ async def _sign_in_first(connection: ASGIConnection[Any, Any, Any, Any], handler
     rescue = handler.opt.get("rescue")
     if expired and rescue and expired.may(wanted := handler.opt["permission"]) and wanted:
         request = AnyRequest(connection.scope, connection.receive, connection.send)
-        return SignInFirst(await rescue(request, expired), handler.opt.get("rescued", "kept"))
+        rescued = await rescue(request, expired)
+        return SignInFirst(rescued.next, rescued.why)
     return SignInFirst("/", "ended" if expired else "")

@@ -2,8 +2,9 @@
 
 import asyncio
 
-import httpx
 import pytest
+from litestar import Litestar
+from litestar.middleware import DefineMiddleware
 
 from sdes.accounts import entrance
 from sdes.kit import pool as connections
@@ -43,20 +44,18 @@ async def test_who_waits_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> No
     assert few._value == 0
 
 
-@pytest.mark.parametrize("path", ["/sdep/reports", "/sdep/reports/late", "/sdep/portal-reports"])
-async def test_reports_wait_for_their_turn_and_lists_do_not(
-    path: str, mo: Browser, carys: Browser, monkeypatch: pytest.MonkeyPatch
+async def test_all_reports_share_the_turns_and_lists_need_none(
+    app: Litestar, mo: Browser, carys: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def taken(few: asyncio.Semaphore) -> None:
-        raise TimeoutError
-
-    reader = carys if "portal" in path else mo
-    monkeypatch.setattr(asyncio.Semaphore, "acquire", taken)
-    assert (await _status(reader, path)) == 503
-    assert (await _status(mo, "/sdep/communications")) == 200
-    monkeypatch.undo()
-
-
-async def _status(browser: Browser, path: str) -> int:
-    answer: httpx.Response = await browser.get(path)
-    return answer.status_code
+    monkeypatch.setattr(connections, "PATIENCE", 0.01)
+    [slow] = [one.kwargs["slow"] for one in app.middleware if isinstance(one, DefineMiddleware)]
+    for _ in range(entrance.MOST_SLOW):
+        await slow.acquire()
+    try:
+        for browser, path in ((mo, "/sdep/reports"), (mo, "/sdep/reports/late"), (carys, "/sdep/portal-reports")):
+            assert (await browser.get(path)).status_code == 503, path
+        assert (await mo.get("/sdep/communications")).status_code == 200
+    finally:
+        for _ in range(entrance.MOST_SLOW):
+            slow.release()
+    assert (await carys.get("/sdep/portal-reports")).status_code == 200

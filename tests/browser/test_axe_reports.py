@@ -53,4 +53,10 @@ async def test_reports_of_the_code_manager(site: Site, arrive: Arrive, pictures:
     job.start()
     until(lambda: not job.is_running(), "the reports are made")
     assert job.exit_code == 0, job.last_words()
-    await look_at(await arrive(site, CARYS), {"portal-reports": at("/sdep/portal-reports")}, pictures)
+
+    async def unfolded(visitor: Visitor) -> None:
+        await visitor.goto("/sdep/portal-reports")
+        for summary in await visitor.page.get_by_text("Figures of this chart").all():
+            await summary.click()
+
+    await look_at(await arrive(site, CARYS), {"portal-reports": unfolded}, pictures)

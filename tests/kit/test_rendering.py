@@ -132,3 +132,9 @@ def test_fragments_are_forgotten_when_their_time_is_up(monkeypatch: pytest.Monke
     later = rendering.monotonic() + rendering.KEPT + 1
     monkeypatch.setattr(rendering, "monotonic", lambda: later)
     assert drawn(OPTIONS, **words) is not first
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", ["nothing.css", "sdes.css/below", "x" * 300, "%00", "a%00b.css"])
+async def test_a_file_that_cannot_be_is_not_there(nobody: Browser, name: str) -> None:
+    assert (await nobody.get(rendering.static_path(name))).status_code == 404

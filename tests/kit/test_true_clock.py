@@ -68,6 +68,22 @@ def test_a_jump_is_seen_at_once_and_not_only_when_the_database_is_asked_again(mo
     assert clock.now() - before > timedelta(seconds=59), "a clock that is put right by a little is followed"
 
 
+def test_a_machine_that_slept_has_no_clock_that_jumped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the system's monotonic clock leaves out, one of Linux's counts; whoever slept knows the time all the same."""
+    true_clock.look()
+    clock.go_by(clock.now())
+    true_time, counted = time.time, time.clock_gettime
+    slept = {time.CLOCK_BOOTTIME: HOUR, time.CLOCK_REALTIME: HOUR}
+    monkeypatch.setattr(time, "time", lambda: true_time() + HOUR)
+    monkeypatch.setattr(time, "clock_gettime", lambda which: counted(which) + slept.get(which, 0.0))
+    true_clock.look()
+    assert true_clock.noted() == timedelta(0)
+    monkeypatch.setattr(time, "time", lambda: true_time() + 2 * HOUR)
+    assert abs(clock.now().timestamp() - (true_time() + HOUR)) < 60, "it goes by the database's, which went on"
+    true_clock.look()
+    assert true_clock.noted() == timedelta(hours=1), "a jump is one all the same"
+
+
 def test_a_clock_that_is_kept_right_is_steady() -> None:
     steady = Steadiness()
     for hour in range(200):

@@ -124,7 +124,8 @@ async def test_a_reply_that_was_sent_before_is_not_kept_again(asha: Browser, nil
     draft = str(uuid4())
     assert (await post_reply(nils, reference, "Once", draft_id=draft)).status_code == 303
     with clock.at(clock.now() + LATE):
-        assert (await post_reply(nils, reference, "Once", draft_id=draft)).status_code == 303
+        answer = await post_reply(nils, reference, "Once", draft_id=draft)
+        assert answer.headers["location"].endswith("&why=ended"), "nothing is kept, so nobody is told so"
     assert await count("draft") == 0
     assert await count("message") == 2
 
@@ -168,6 +169,35 @@ async def test_ticked_rows_are_ticked_again_on_the_same_page_and_nothing_was_don
     assert re.findall(r'name="tick" form="bulk" value="([^"]*)" checked', again) == ticked
     assert f"data-ticked>{len(ticked)} ticked<" in again
     assert references[2] in again
+
+
+@pytest.mark.parametrize(
+    ("form", "kept"),
+    [
+        ({"here": LIST}, LIST),
+        ({"here": LIST, "tick": "no tick of ours"}, LIST),
+        ({"here": f"{LIST}?q={'x' * 1970}", "tick": "SC00000001-1-"}, f"{LIST}?q={'x' * 1970}"),
+    ],
+    ids=["nothing ticked", "unreadable", "too long an address"],
+)
+async def test_nobody_is_told_that_rows_are_ticked_again_which_are_not(
+    asha: Browser, form: dict[str, str], kept: str
+) -> None:
+    with clock.at(clock.now() + LATE):
+        address = (await asha.post(BULK, {"act": "take", **form})).headers["location"]
+        assert address.endswith("&why=ended")
+        told = (await asha.get(address)).text
+    assert "ticked again" not in told
+    assert "Your session has ended" in told
+    assert unescape(hidden(told, "next")) == kept
+
+
+@pytest.mark.parametrize("here", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+async def test_the_page_between_leads_to_this_site_only(asha: Browser, here: str) -> None:
+    tick = f"{await sent(asha)}-1-"
+    between = (await asha.post(BULK, {"act": "assign", "here": here, "next": here, "tick": tick})).text
+    assert tick in between
+    assert (hidden(between, "here"), hidden(between, "next")) == ("/", "/")
 
 
 @pytest.mark.parametrize("odd", ["", "x", "1", "0" * 5000, "12345678.", "١٢٣٤٥٦٧٨", "." * 3000])

@@ -4,15 +4,17 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from sdes.accounts.entrance import AnyRequest, visit_of
 from sdes.accounts.sessions import Bell, Visit
-from sdes.kit import clock, db
+from sdes.kit import clock, db, kept
+from sdes.kit.errors import Unavailable
 from sdes.sdep.routes.communication import thread as communications
+from sdes.workingdays.queries import KEPT_CALENDAR
 from tests.support.communications import count, post_reply, replied, sent
 from tests.support.people import HTMX, Browser, SignIn
 
@@ -250,3 +252,41 @@ async def test_drafts_are_offered_to_those_who_may_keep_some(asha: Browser, cary
     page = await carys.get(LIST)
     assert page.status_code == 200
     assert "/sdep/drafts" not in page.text
+
+
+@pytest.mark.parametrize("tab", ["", "/attachments", "/audit"])
+async def test_a_page_that_fails_has_shown_nothing(
+    asha: Browser, nils: Browser, monkeypatch: pytest.MonkeyPatch, tab: str
+) -> None:
+    async def away(*_: Any) -> None:
+        raise Unavailable("The database does not answer.")
+
+    reference = await sent(asha)
+    before = await traces()
+    monkeypatch.setattr(communications, "details_page", away)
+    assert (await nils.get(f"{LIST}/{reference}{tab}")).status_code == 503
+    assert await traces() == before
+    monkeypatch.undo()
+    assert await looks(nils, reference) == (True, True)
+
+
+async def test_a_row_that_is_kept_says_something_else_when_the_calendar_does(
+    asha: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monday = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
+    with clock.at(monday):
+        await sent(asha)
+        said = (await asha.get(LIST)).text
+        monkeypatch.setattr(kept, "forget_everything", lambda: None)  # the next page finds the row that this one kept
+        assert said == (await asha.get(LIST)).text
+        for day in range(1, 5):
+            await db.fetch(
+                "INSERT INTO extra_day (date, name, is_holiday) VALUES ($1, 'Proclaimed', true)",
+                (monday + timedelta(days=day)).date(),
+            )
+        KEPT_CALENDAR.forget()
+        [before, after] = [
+            re.search(r"(\d+) working days? left", page)[1]  # type: ignore[index]
+            for page in (said, (await asha.get(LIST)).text)
+        ]
+        assert int(after) < int(before)

@@ -61,7 +61,8 @@ class UnitOfARequest(db.Unit):
 
 
 class ReadingOfARequest(db.Reading):
-    """Reading that, inside a request, is done as the web's login."""
+    """Reading that, inside a request, is done as the web's login: each statement as in service, and undone after it, so
+    that the next one may write again."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,10 +72,25 @@ class ReadingOfARequest(db.Reading):
         await super().begin()
         if self._held is None:
             await self._unit.begin()
+            self._outside = db.DB.current_transaction.get()
+            self._held, self.connection = self._outside.connection, self  # type: ignore[union-attr]
+            db.DB.current_transaction.set(self)  # type: ignore[arg-type]
+
+    async def fetch(self, sql: str, *arguments: Any) -> list[Any]:
+        if not self._unit.is_open or self._sees is None:
+            return await super().fetch(sql, *arguments)
+        await self._held.execute("SAVEPOINT reading")
+        try:
+            return await super().fetch(sql, *arguments)
+        finally:
+            await self._held.execute("ROLLBACK TO reading; RELEASE reading")
 
     async def end(self) -> None:
-        await super().end()
-        if self._unit.is_open:
+        if not self._unit.is_open:
+            await super().end()
+        elif self._held is not None:
+            self._held = None
+            db.DB.current_transaction.set(self._outside)
             try:
                 await self._unit.commit()
             except InFailedSQLTransactionError:

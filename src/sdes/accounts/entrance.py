@@ -37,10 +37,10 @@ class Entrance:
     with its person's rights.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, slow: asyncio.Semaphore) -> None:
         self.app = app
         self.settings = settings
-        self._slow = asyncio.Semaphore(MOST_SLOW)
+        self._slow = slow  # one for all routes, each of which has an entrance of its own
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         opt = scope["route_handler"].opt

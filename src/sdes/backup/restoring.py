@@ -8,7 +8,7 @@ from pathlib import Path
 from sdes import auditlog
 from sdes.actor import Actor
 from sdes.attachments.vault import Vault
-from sdes.backup import deletions, files
+from sdes.backup import deletions, files, rolls
 from sdes.backup.afterwards import Ended, end_what_must_not_come_back, give_up_missing_files
 from sdes.backup.checking import Checked, checked
 from sdes.backup.emptiness import clear, refuse_inhabited, refuse_others
@@ -17,6 +17,7 @@ from sdes.backup.parts import opened
 from sdes.backup.programs import fill, program
 from sdes.backup.roll import Roll
 from sdes.backup.shelf import refuse_store_among_backups, shelf_of
+from sdes.backup.striking import refuse_most
 from sdes.backup.taking import DATABASE
 from sdes.backup.withdrawing import Withdrawn, withdraw
 from sdes.database.migrate import make_web_login, migrate, newest
@@ -52,16 +53,19 @@ async def restore(
     *,
     later: deletions.Notes | None = None,
     roll: Roll | None = None,
+    as_it_was: bool = False,
+    shut_out_most: bool = False,
     without_damaged_files: bool = False,
 ) -> Restored:
     """Restores `backup` into the empty database and the store of `vault`. The pool must be open with the owner's login,
     at `owner_url`. `later` is a later list of deletions than the shelf's own. `roll` is the newest there is, which
     `rolls.newest` finds: who and what does not stand on it any more does not come back, unless it is older than the
-    backup. Files of the backup that are lost or altered, and that the store does not have either, stand as failed with
-    `without_damaged_files`.
+    backup. `as_it_was` leaves the roll aside. Files of the backup that are lost or altered, and that the store does not
+    have either, stand as failed with `without_damaged_files`.
 
-    Refuses a database that holds anything or to which anybody else is connected, a backup that is not whole or from a
-    later version, another master key, and a store that shares its folder with backups. The database is filled in one
+    Refuses, unless `as_it_was`, a roll that is missing though the house kept one; unless `shut_out_most`, one by which
+    most people would be suspended. Refuses a database that holds anything or to which anybody else is connected, a
+    backup that is not whole or from a later version, another master key, and a store that shares its folder with backups. The database is filled in one
     transaction; cut off afterwards, the house does not open before this is run again.
     """
     refuse_store_among_backups(shelf_of(backup), vault.blobs.folder)
@@ -71,12 +75,28 @@ async def restore(
     await vault.blobs.ping()
     async with restoring.alone():
         await refuse_inhabited()
+        known = None if as_it_was else roll
+        if not as_it_was:
+            _refuse_wrong_roll(rolls.of(backup, vault.master), roll, shut_out_most=shut_out_most)
         await restoring.set_mark()
-        return await _rebuilt(vault, owner_url, found, notes, roll, dump)
+        return await _rebuilt(vault, owner_url, found, notes, known, dump, shut_out_most=shut_out_most)
+
+
+def _refuse_wrong_roll(own: Roll | None, known: Roll | None, *, shut_out_most: bool) -> None:
+    rolls.refuse_lacking(own, known)
+    if own and known and known.at > own.at and not shut_out_most:
+        refuse_most(own, known)
 
 
 async def _rebuilt(
-    vault: Vault, owner_url: str, found: Checked, notes: deletions.Notes, roll: Roll | None, dump: Path
+    vault: Vault,
+    owner_url: str,
+    found: Checked,
+    notes: deletions.Notes,
+    roll: Roll | None,
+    dump: Path,
+    *,
+    shut_out_most: bool,
 ) -> Restored:
     copied = await files.put_back(vault.blobs, found.there, shelf_of(found.folder).files)
     added = await deletions.add(vault.blobs, notes)
@@ -85,7 +105,7 @@ async def _rebuilt(
     missing = await give_up_missing_files([file.key for file in found.files if not file.sha256])
     damaged = await give_up_missing_files([file.key for file in await files.lacking(vault.blobs, found.damaged)])
     is_newer = roll is not None and roll.at > found.manifest.taken_at
-    withdrawn = await withdraw(roll if is_newer else None, found.manifest.name)
+    withdrawn = await withdraw(roll if is_newer else None, found.manifest.name, shut_out_most=shut_out_most)
     roll_at = roll.at if roll else None
     restored = Restored(found.manifest, copied, added, forgotten, missing + damaged, damaged, ended, withdrawn, roll_at)
     async with db.transaction():
@@ -125,7 +145,10 @@ def _about_roll(restored: Restored) -> str:
     if restored.withdrawn.roll is None:
         return f"The newest roll is of {at}: nothing had been taken away from anybody between it and the backup."
     gone = str(restored.withdrawn) or "nothing"
-    return f"Taken away again, since it does not stand on the roll of {at}: {gone}."
+    filled = restored.withdrawn.filled
+    use_cases = "1 use case was" if filled == 1 else f"{filled} use cases were"
+    heirs = f" {use_cases} left with nobody, and have their Master Admin Users now." if filled else ""
+    return f"Taken away again, since it does not stand on the roll of {at}: {gone}.{heirs}"
 
 
 async def _program(manifest: Manifest) -> Path:

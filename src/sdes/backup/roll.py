@@ -21,6 +21,7 @@ def digest(column: str) -> str:
 
 
 ACCOUNT = digest("convert_to(concat_ws('|', email_key, extract(epoch FROM created_at)), 'UTF8')")
+_BEGAN = "convert_to(min(ran_on)::text, 'UTF8')"
 PROVIDER = digest("convert_to(concat_ws('|', id, issuer, client_id), 'UTF8')")
 
 _PEOPLE = f"""
@@ -42,8 +43,15 @@ SELECT company AS of, array_agg({digest("secret_hash")} ORDER BY id) AS them
 """
 _CLIENTS = f"SELECT client_id, {digest('secret_hash')} AS secret FROM oidc_client WHERE revoked_at IS NULL ORDER BY id"
 _PROVIDERS = f"SELECT {PROVIDER} AS one FROM identity_provider WHERE is_enabled ORDER BY id"
+_PARTICIPANTS = """
+SELECT company AS of, array_agg(concat_ws(' ', mpid, role, effective_from, coalesce(effective_to, 'infinity'))
+                                ORDER BY mpid, role, effective_from) AS them
+  FROM market_participant GROUP BY company ORDER BY 1
+"""
 _COMPANIES = "SELECT id, is_qualified, requires_second_factor FROM company ORDER BY id"
-_ALL = (_PEOPLE, _PASSKEYS, _USE_CASES, _KEYS, _CLIENTS, _PROVIDERS, _COMPANIES)
+_ALL = (_PEOPLE, _PASSKEYS, _USE_CASES, _KEYS, _CLIENTS, _PROVIDERS, _PARTICIPANTS, _COMPANIES)
+# No two databases came into being at the same microsecond, and a restore brings that moment back.
+_HOUSE = f"SELECT {digest(_BEGAN)} AS house FROM migration"
 
 
 @dataclass(frozen=True)
@@ -72,17 +80,20 @@ class Company:
     is_qualified: bool
     requires_second_factor: bool
     keys: list[str]
+    participants: list[str] | None = None  # each an MPID, its role, its first and last day; None on earlier rolls
 
 
 @dataclass(frozen=True)
 class Roll:
-    """Everybody and everything by its id, as it was at `at`; `providers` by their digests."""
+    """Everybody and everything by its id, as it was at `at`; `providers` by their digests. `house` is whose roll it is,
+    empty on those of earlier versions."""
 
     at: datetime
     people: dict[int, Person]
     companies: dict[int, Company]
     clients: dict[str, str]
     providers: list[str]
+    house: str = ""
 
 
 async def says() -> str:
@@ -92,11 +103,19 @@ async def says() -> str:
     return str((await db.fetch(f"SELECT {digest(told)} AS says"))[0]["says"])
 
 
+async def house() -> str:
+    """Which house this database is: the same after a restore, another after it was made anew."""
+    return str((await db.fetch(_HOUSE))[0]["house"])
+
+
 async def called() -> Roll:
-    """The roll as the database shows it; `at` is before all that it tells."""
-    at = clock.now()
+    """The roll as the database shows it at one moment; `at` is before all that it tells."""
+    at, is_outermost = clock.now(), db.DB.current_transaction.get() is None
     async with db.transaction():
+        if is_outermost:
+            await db.fetch("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         passkeys, use_cases, keys = await _lists(_PASSKEYS), await _lists(_USE_CASES), await _lists(_KEYS)
+        participants, ours = await _lists(_PARTICIPANTS), await house()
         people = {
             row["id"]: Person(
                 **_but_id(row), passkeys=passkeys.get(row["id"], []), use_cases=use_cases.get(row["id"], [])
@@ -104,11 +123,14 @@ async def called() -> Roll:
             for row in await db.fetch(_PEOPLE)
         }
         companies = {
-            row["id"]: Company(**_but_id(row), keys=keys.get(row["id"], [])) for row in await db.fetch(_COMPANIES)
+            row["id"]: Company(
+                **_but_id(row), keys=keys.get(row["id"], []), participants=participants.get(row["id"], [])
+            )
+            for row in await db.fetch(_COMPANIES)
         }
         clients = {row["client_id"]: row["secret"] for row in await db.fetch(_CLIENTS)}
         providers = sorted(row["one"] for row in await db.fetch(_PROVIDERS))
-    return Roll(at, people, companies, clients, providers)
+    return Roll(at, people, companies, clients, providers, ours)
 
 
 def as_bytes(roll: Roll) -> bytes:
@@ -123,6 +145,7 @@ def from_bytes(words: bytes) -> Roll:
         companies={int(number): Company(**one) for number, one in told["companies"].items()},
         clients=told["clients"],
         providers=told["providers"],
+        house=told.get("house", ""),
     )
 
 

@@ -1,9 +1,13 @@
 """What a restored house holds and the newest roll does not: worked out from two rolls, nothing else (SD 2.6, 8.1)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from sdes.accounts.tables import PersonState
 from sdes.backup.roll import Person, Roll
+from sdes.kit.errors import Refused
+
+_MOST = 0.5
 
 
 @dataclass
@@ -25,6 +29,7 @@ class Struck:
     providers: list[str] = field(default_factory=list)
     unqualified: list[int] = field(default_factory=list)
     second_factor_asked: list[int] = field(default_factory=list)
+    participants: list[tuple[int, str, str]] = field(default_factory=list)  # as it is, and as it is to be; empty: not
 
 
 def struck_off(restored: Roll, known: Roll) -> Struck:
@@ -48,6 +53,19 @@ def struck_off(restored: Roll, known: Roll) -> Struck:
             found.client_secrets.append(client)
     found.providers = sorted({*restored.providers} - {*known.providers})
     return found
+
+
+def refuse_most(restored: Roll, known: Roll) -> None:
+    """Refuses a roll by which more than half of those who can sign in would be suspended or deleted: it is hardly
+    this house's."""
+    found = struck_off(restored, known)
+    active = {number for number, person in restored.people.items() if person.state == PersonState.ACTIVE}
+    if (out := len(active & {*found.suspended, *found.deleted})) > len(active) * _MOST:
+        raise Refused(
+            f"By the roll of {known.at:%d %b %Y at %H:%M:%S} (UTC), {out} of the {len(active)} people who can sign in "
+            "would be suspended or deleted. Is it the right roll? Then add --shut-out-most. If not, name a better one "
+            "with --deletions, or leave it aside with --as-it-was."
+        )
 
 
 def _look_at(found: Struck, number: int, person: Person, known: Person | None) -> None:
@@ -78,11 +96,10 @@ def _look_at(found: Struck, number: int, person: Person, known: Person | None) -
 def _look_at_master_admins(found: Struck, restored: Roll, known: Roll, out: set[int]) -> None:
     for number, person in restored.people.items():
         there = known.people.get(number)
-        if there is None or there.account != person.account:
-            continue
-        if person.is_master_admin and not there.is_master_admin:
+        stays = there is not None and there.is_master_admin
+        if person.is_master_admin and not stays and number not in found.deleted:  # the deleted are blanked
             found.former_master_admins.append(number)
-        if there.is_master_admin and not person.is_master_admin and number not in out:
+        if stays and not person.is_master_admin and number not in out:
             found.master_admins.append(number)
 
 
@@ -94,3 +111,19 @@ def _look_at_companies(found: Struck, restored: Roll, known: Roll) -> None:
             found.unqualified.append(number)
         if there and there.requires_second_factor and not company.requires_second_factor:
             found.second_factor_asked.append(number)
+        if there and company.participants and there.participants is not None:
+            found.participants += [(number, *one) for one in _shortened(company.participants, there.participants)]
+
+
+def _shortened(restored: list[str], known: list[str]) -> Iterator[tuple[str, str]]:
+    """Market participants that are known for fewer days, with these, or not at all. Days compare as written."""
+    for one in restored:
+        mpid, role, first, last = one.split()
+        days = [(begins, ends) for *held, begins, ends in map(str.split, known) if held == [mpid, role]]
+        days = [(begins, ends) for begins, ends in days if begins <= last and ends >= first]
+        if not days:
+            yield one, ""
+            continue
+        begins, ends = max(first, min(begins for begins, _ in days)), min(last, max(ends for _, ends in days))
+        if (begins, ends) != (first, last):
+            yield one, f"{mpid} {role} {begins} {ends}"

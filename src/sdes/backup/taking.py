@@ -1,9 +1,11 @@
 """Taking a backup of the running house: one moment of the database, and the files that it names (SD 7.2, 8.3)."""
 
 import logging
+from asyncio import CancelledError
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from shutil import rmtree
 
 from sdes.attachments.vault import Vault
 from sdes.backup import deletions, files, roll, rolls
@@ -21,6 +23,7 @@ log = logging.getLogger(__name__)
 
 DATABASE = "database"
 KEEP = timedelta(days=30)
+_STOPPED = "It was stopped before it was whole."
 
 # Whose rows stay out of every backup: sign-ins under way, links and codes that count once, the queue of nudges,
 # and signs of life.
@@ -59,8 +62,10 @@ async def take(vault: Vault, owner_url: str, folder: Path, *, keep: timedelta = 
         try:
             manifest = await _Taking(vault, owner_url, shelf, name, draft).write()
             shelf.complete(name, draft)
-        except Exception as cause:
-            await db.fetch(_FAILED, run, clock.now(), (str(cause) or type(cause).__name__)[:400])
+        except (Exception, CancelledError) as cause:
+            why = _STOPPED if isinstance(cause, CancelledError) else str(cause) or type(cause).__name__
+            await db.fetch(_FAILED, run, clock.now(), why[:400])
+            rmtree(draft, ignore_errors=True)
             raise
         problem = f"{manifest.missing} files were not in the store." if manifest.missing else ""
         await db.fetch(_DONE, run, clock.now(), problem, manifest.size, manifest.files)

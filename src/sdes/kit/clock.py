@@ -12,6 +12,13 @@ MOST = timedelta(minutes=5)  # that this process's clock may be away from the on
 
 _fixed: ContextVar[datetime | None] = ContextVar("fixed_time", default=None)
 _goes_by: list[float] = []  # how far the clock that counts is ahead of the seconds that this process counts
+_COUNTING = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # Linux has one that goes on in a sleeping machine
+
+
+def counted() -> float:
+    """Seconds that only count, however the clock is set, those included in which the machine slept: what a clock's jump
+    is measured against."""
+    return time.clock_gettime(_COUNTING)
 
 
 def now() -> datetime:
@@ -21,7 +28,7 @@ def now() -> datetime:
     if fixed := _fixed.get():
         return fixed
     shown = time.time()
-    if _goes_by and abs(shown - (true := time.monotonic() + _goes_by[0])) > MOST.total_seconds():
+    if _goes_by and abs(shown - (true := counted() + _goes_by[0])) > MOST.total_seconds():
         shown = true
     return datetime.fromtimestamp(shown, UTC)
 
@@ -33,7 +40,7 @@ def shown() -> datetime:
 
 def go_by(moment: datetime) -> None:
     """The true time is `moment` now: the database's, which all processes go by."""
-    _goes_by[:] = [moment.timestamp() - time.monotonic()]
+    _goes_by[:] = [moment.timestamp() - counted()]
 
 
 def held() -> datetime | None:

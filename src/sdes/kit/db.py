@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
@@ -69,7 +69,13 @@ class Reading:
     async def begun(self) -> Any:
         """A transaction on this connection that acts for the same company, for what such a page has to write."""
         transaction = await _begun(self._held)
-        await self._held.fetch("SELECT set_config('sdes.company_id', $1, true)", self._sees or "")
+        try:
+            await self._held.fetch("SELECT set_config('sdes.company_id', $1, true)", self._sees or "")
+        except BaseException:
+            DB.current_transaction.set(self)  # type: ignore[arg-type]
+            with suppress(*LOST):
+                await transaction.rollback()
+            raise
         return transaction
 
     async def end(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextvars import ContextVar
 from typing import Any
 
 import asyncpg
@@ -34,6 +35,15 @@ class _Engine(PostgresEngine):
 DB = _Engine(config={}, extensions=())
 
 _waiting: set[asyncio.Task[Any] | None] = set()  # who waits for a connection
+
+
+class Work:
+    """What is done for one request, in whatever tasks: it has begun as soon as it was given a connection."""
+
+    has_begun = False
+
+
+work: ContextVar[Work | None] = ContextVar("work", default=None)  # set by whoever asks later whether it has begun
 
 
 async def open_pool(url: str, *, size: int = 16, through_pooler: bool = False) -> None:
@@ -77,7 +87,10 @@ async def free_connection() -> Any:
     assert DB.pool
     _waiting.add(here := asyncio.current_task())
     try:
-        return await DB.pool.acquire(timeout=PATIENCE)
+        connection = await DB.pool.acquire(timeout=PATIENCE)
+        if mine := work.get():
+            mine.has_begun = True
+        return connection
     except TimeoutError as cause:
         log.error("no connection to the database was free for %s s", PATIENCE)
         raise Unavailable(VERY_BUSY) from cause
@@ -90,7 +103,10 @@ async def free_connection() -> Any:
 async def give_back(connection: Any) -> None:
     """Gives a connection back to the pool."""
     if DB.pool:  # it may have been closed meanwhile
-        await DB.pool.release(connection)
+        try:
+            await DB.pool.release(connection)
+        except LOST as cause:
+            log.warning("giving back a lost connection: %s", type(cause).__name__)
 
 
 def does_not_answer(cause: BaseException) -> Unavailable:

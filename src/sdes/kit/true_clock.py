@@ -50,7 +50,7 @@ _noted = [timedelta(0)]
 
 def look() -> None:
     """To be called every few seconds, so that a jump is seen whenever it happens."""
-    _steadiness.look(time.time(), time.monotonic())
+    _steadiness.look(time.time(), clock.counted())
 
 
 def note(ahead: timedelta) -> None:

@@ -16,3 +16,7 @@ TOO_LONG = _answer(
     b"431 Request Header Fields Too Large",
     b"The address or the headers of the request are too long to be read. Nothing was saved. Shorten them.\n",
 )
+TWO_HOSTS = _answer(
+    b"400 Bad Request",
+    b"The request names the host that it is for more than once. Nothing was done.\n",
+)

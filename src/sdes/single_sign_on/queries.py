@@ -10,16 +10,24 @@ from sdes.kit import clock, db
 from sdes.kit.errors import NotFound
 from sdes.permissions import Permission
 from sdes.single_sign_on.tables import IdentityProvider, OidcClient
-from sdes.single_sign_on.views import Client, Holder, Provider
+from sdes.single_sign_on.views import Client, Holder, OfflineSignIn, Provider
 
-_HOLDER = """
+_JOINED = """oidc_grant g JOIN person p ON p.id = g.person JOIN company c ON c.id = g.company
+  JOIN session s ON s.id = g.session JOIN oidc_client k ON k.id = g.client"""
+_NOT_ENDED = """g.revoked_at IS NULL AND k.revoked_at IS NULL AND p.state = 'active' AND s.stage = 'full'
+   AND s.ended_at IS NULL
+   AND (g.offline_mark IS NULL OR g.offline_mark = sha256(convert_to(p.password_hash, 'UTF8')))"""
+_HOLDER = f"""
 SELECT g.id, g.person, p.name, p.email, p.email_verified_at, p.is_master_admin, g.company, c.name AS company_name,
        s.method, g.auth_time, g.scope, g.nonce, k.client_id
-  FROM oidc_grant g JOIN person p ON p.id = g.person JOIN company c ON c.id = g.company
-  JOIN session s ON s.id = g.session JOIN oidc_client k ON k.id = g.client
- WHERE g.id = $1 AND g.revoked_at IS NULL AND k.revoked_at IS NULL AND p.state = 'active' AND s.stage = 'full'
-   AND s.ended_at IS NULL AND (g.offline_until > $2 OR s.expires_at > $2 AND s.last_seen_at > $3)
-   AND (g.offline_mark IS NULL OR g.offline_mark = sha256(convert_to(p.password_hash, 'UTF8')))
+  FROM {_JOINED}
+ WHERE g.id = $1 AND {_NOT_ENDED} AND (g.offline_until > $2 OR s.expires_at > $2 AND s.last_seen_at > $3)
+"""
+_OFFLINE = f"""
+SELECT g.id, k.name AS service, g.auth_time AS since, g.offline_until AS until FROM {_JOINED}
+ WHERE g.person = $1 AND {_NOT_ENDED} AND (g.offline_until > $2
+       OR g.used_at IS NULL AND g.expires_at > $2 AND 'offline_access' = ANY (string_to_array(g.scope, ' ')))
+ ORDER BY g.id DESC
 """
 _PARTICIPANTS = """
 SELECT mpid, role FROM market_participant WHERE company = $1 AND effective_from <= $2
@@ -94,6 +102,12 @@ async def holder_of_grant(grant_id: int, idle: timedelta) -> Holder | None:
         nonce=row["nonce"],
         client_id=row["client_id"],
     )
+
+
+async def own_offline_sign_ins(actor: Actor) -> list[OfflineSignIn]:
+    """The actor's own sign-ins at clients that may outlast their sessions, the newest first; with them codes that are
+    not exchanged yet and would give such a one."""
+    return [OfflineSignIn(**dict(row)) for row in await db.fetch(_OFFLINE, actor.person_id, clock.now())]
 
 
 async def session_begun_at(actor: Actor) -> Any:

@@ -39,6 +39,16 @@ class Holder:
 
 
 @dataclass(frozen=True)
+class OfflineSignIn:
+    """A person's sign-in at a client that may outlast the session it came of."""
+
+    id: int
+    service: str
+    since: datetime
+    until: datetime | None  # None while its code is not exchanged
+
+
+@dataclass(frozen=True)
 class Begun:
     """A sign-in begun at another provider, until the browser comes back."""
 

@@ -27,7 +27,7 @@ class Watched:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        began, status, size = perf_counter(), 500, 0
+        began, status, size = perf_counter(), 0, 0
         id = scope["state"]["request_id"] = uuid4().hex[:12]
 
         async def watched(message: Message) -> None:
@@ -45,6 +45,7 @@ class Watched:
                 try:
                     await self.app(scope, receive, watched)
                 finally:
+                    status = status or (GONE if scope["state"].get("is_dropped") else 500)
                     span.answered(self._route(scope), status, id)
         finally:
             measures.in_progress.dec()
@@ -52,7 +53,6 @@ class Watched:
 
     def _tell(self, scope: Any, id: str, status: int, size: int, seconds: float) -> None:
         route, visit = self._route(scope), scope["state"].get("visit")
-        status = GONE if scope["state"].get("is_dropped") else status
         method = scope["method"] if scope["method"] in measures.METHODS else "OTHER"
         measures.observe(route, method, status, seconds)
         logs.access(

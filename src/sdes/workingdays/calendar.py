@@ -23,6 +23,7 @@ class WorkingCalendar:
 
     def __init__(self, extra: Mapping[date, bool] | None = None) -> None:
         self._extra = dict(extra or {})
+        self.mark = hash(frozenset(self._extra.items()))  # of the days that it knows besides the law's
         self._counted: dict[tuple[date, date], int] = {}  # a list asks for the same few days again and again
 
     def is_working_day(self, day: date) -> bool:

@@ -1,7 +1,8 @@
-"""One's own sessions, ended from another one."""
+"""One's own sessions, ended from another one, and what outlasts them elsewhere."""
 
 from sdes import auditlog
 from sdes.accounts.actions.passwords import end_sessions
+from sdes.accounts.sign_ins_elsewhere import end_sign_ins_elsewhere
 from sdes.accounts.tables import Session
 from sdes.actor import Actor
 from sdes.kit import clock
@@ -18,7 +19,8 @@ async def end_session(actor: Actor, session_id: int) -> None:
 
 
 async def end_other_sessions(actor: Actor) -> None:
-    """Ends all of the actor's sessions but the one that asks."""
+    """Ends all of the actor's sessions but the one that asks, and all that other services hold of them."""
+    await end_sign_ins_elsewhere(actor)
     await end_sessions(actor.person_id, but=actor.session_id)
     await _record(actor, f"{actor.name}: signed out all other browsers")
 

@@ -8,6 +8,7 @@ from litestar.params import FromPath, FromQuery
 from sdes.accounts.actions.own_sessions import end_other_sessions, end_session
 from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
 from sdes.accounts.queries import own_sessions
+from sdes.accounts.sign_ins_elsewhere import sign_ins_elsewhere
 from sdes.kit.forms import read_form
 from sdes.kit.rendering import go, page
 from sdes.permissions import Permission
@@ -19,9 +20,15 @@ TOLD = {"password": "Your password was changed. Everywhere but here you have bee
 
 @get(PAGE, name="accounts.sessions", opt=OWN)
 async def show(request: AnyRequest, done: FromQuery[str | None] = None) -> Response[Any]:
-    """The actor's open sessions, this one marked; where somebody lands who has changed their password."""
-    sessions = await own_sessions(actor_of(request), request.app.state.settings.session_idle)
-    return page(request, "templates/accounts/sessions.html", sessions=sessions, told=TOLD.get(done or "", ""))
+    """The actor's open sessions, this one marked, and what other services hold after them; where somebody lands who
+    has changed their password."""
+    actor = actor_of(request)
+    words = {
+        "sessions": await own_sessions(actor, request.app.state.settings.session_idle),
+        "elsewhere": await sign_ins_elsewhere(actor),
+        "told": TOLD.get(done or "", ""),
+    }
+    return page(request, "templates/accounts/sessions.html", **words)
 
 
 @post("/account/sessions/{session_id:int}/closure", name="accounts.sessions.end", opt=OWN)
@@ -34,7 +41,7 @@ async def end(request: AnyRequest, session_id: FromPath[int]) -> Response[Any]:
 
 @post("/account/other-sessions/closure", name="accounts.sessions.end-others", opt=OWN)
 async def end_others(request: AnyRequest) -> Response[Any]:
-    """Ends all others."""
+    """Ends all others, and what other services hold."""
     await read_form(request, cookie_of(request))
     await end_other_sessions(actor_of(request))
     return go(request, PAGE)

@@ -21,6 +21,7 @@ GROUPS = (
             "accounts.session.started": "Signed in",
             "accounts.session.ended": "Signed out",
             "single-sign-on.grant.given": "Signed in to another service",
+            "single-sign-on.grant.ended": "Sign-in to another service ended",
         },
     ),
     Group(

@@ -1,5 +1,8 @@
 """Viewing: how far somebody has read, and 'viewed' in the audit log, a visit and a new reading each (SD 11.1(b)ii)."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from sdes.actor import Actor
 from sdes.kit import clock, db
 from sdes.notifications import actions as notifications
@@ -23,14 +26,18 @@ RETURNING id
 """
 
 
-async def view(
-    actor: Actor,
-    communication: CommunicationView,
-    *,
-    reads: bool = True,
-    has_unread: bool = True,
-) -> None:
-    """Records that the actor looks at the communication, and with `reads` that they have its messages before them.
+async def view(actor: Actor, communication: CommunicationView, *, reads: bool = True) -> None:
+    """Records, in the open transaction, that the actor looks at the communication; see `viewing`."""
+    async with viewing(actor, communication, reads=reads):
+        pass
+
+
+@asynccontextmanager
+async def viewing(
+    actor: Actor, communication: CommunicationView, *, reads: bool = True, has_unread: bool = True
+) -> AsyncIterator[None]:
+    """Records that the actor looks at the communication, and with `reads` that they have its messages before them; the
+    block is what they are shown: where it fails, they have seen nothing.
 
     Where what the communication says of the actor's reading is up to date, nothing is written, and no transaction is
     begun. `has_unread` is false where the actor had no unread notification as the request began. What has come since,
@@ -40,6 +47,7 @@ async def view(
     has_news = communication.read < number
     is_known = not has_news and not communication.alert and actor.session_id in communication.visits
     if is_known and not (reads and has_unread and await is_unread(actor, communication.reference)):
+        yield
         return
     async with db.transaction():
         if reads:
@@ -48,6 +56,7 @@ async def view(
             await _visit(actor, communication, number)
         if communication.alert:
             await seen(actor, communication)
+        yield
 
 
 async def _visit(actor: Actor, communication: CommunicationView, number: int) -> None:

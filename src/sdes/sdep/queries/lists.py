@@ -67,7 +67,7 @@ SELECT p.communication AS id, c.reference, c.subject, x.name AS other_company, t
  WHERE p.communication = ANY ($1) AND p.company = $2
 """
 # A row says the same to whoever has read as much of it, until the minute is over.
-KEPT_ROWS: Made[tuple[Any, int], Row] = Made(60, most=8192)
+KEPT_ROWS: Made[tuple[Any, int, int], Row] = Made(60, most=8192)
 _JOINS = {"owner": "LEFT JOIN person o ON o.id = p.owner"}
 
 
@@ -154,7 +154,9 @@ async def _rows(actor: Actor, ids: Sequence[int]) -> list[Row]:
     found = {row["id"]: row for row in await db.fetch(_ROWS, ids, actor.company_id, actor.person_id)} if ids else {}
     days, minute = await calendar(), int(clock.now().timestamp()) // 60
     return [
-        KEPT_ROWS.value((row, minute), partial(_row, row, days)) for one in ids if (row := found.get(one)) is not None
+        KEPT_ROWS.value((row, minute, days.mark), partial(_row, row, days))
+        for one in ids
+        if (row := found.get(one)) is not None
     ]
 
 

@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from sdes.single_sign_on.routes import asking, clients, companies_own, elsewhere, providers, signing_out, telling
+from sdes.single_sign_on.routes import asking, clients, companies_own, elsewhere, own_sign_ins, providers, signing_out, telling
 
 router = Router(
     path="/",
@@ -37,5 +37,6 @@ router = Router(
         elsewhere.find,
         elsewhere.begin,
         elsewhere.returned,
+        own_sign_ins.end,
     ],
 )

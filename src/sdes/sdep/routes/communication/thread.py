@@ -1,5 +1,7 @@
 """One communication with its tabs, and its transcript."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from litestar import Response, get
@@ -14,7 +16,7 @@ from sdes.kit.spreadsheets import csv_lines
 from sdes.notifications.bell import count_again
 from sdes.permissions import Permission
 from sdes.sdep.actions.history import record
-from sdes.sdep.actions.viewing import view
+from sdes.sdep.actions.viewing import viewing
 from sdes.sdep.exports.transcript import transcript as transcript_rows
 from sdes.sdep.filters import ROOT
 from sdes.sdep.queries import details
@@ -32,11 +34,11 @@ async def show(request: AnyRequest, reference: FromPath[str], draft: FromQuery[s
     """One communication with its thread, and the reply that the actor has begun (SD 11.1(b))."""
     actor = actor_of(request)
     try:
-        shown = await _visited(request, reference, reads=True)
+        async with _visited(request, reference, reads=True) as shown:
+            words = await thread_words(actor, shown, await reply_form(actor, shown, id_or_none(draft)), shown.read)
+            return await details_page(request, words)
     except NotFound:
         return await deleted_page(request, reference)
-    words = await thread_words(actor, shown, await reply_form(actor, shown, id_or_none(draft)), shown.read)
-    return await details_page(request, words)
 
 
 @get("/communications/{reference:str}/attachments", name="sdep.communication.attachments", opt=READS)
@@ -46,9 +48,10 @@ async def show_attachments(request: AnyRequest, reference: FromPath[str]) -> Res
     if wants_fragment(request):
         shown = await details.communication(actor, reference)
         return page(request, "partials/sdep/attachments.html", **await _attachment_words(request, shown))
-    shown = await _visited(request, reference)
-    words = await _attachment_words(request, shown)
-    return await details_page(request, {**words, **await tab_words(actor, shown, "attachments", len(words["files"]))})
+    async with _visited(request, reference) as shown:
+        words = await _attachment_words(request, shown)
+        tab = await tab_words(actor, shown, "attachments", len(words["files"]))
+        return await details_page(request, {**words, **tab})
 
 
 @get("/communications/{reference:str}/audit", name="sdep.communication.audit", opt=READS)
@@ -56,12 +59,12 @@ async def show_audit(request: AnyRequest, reference: FromPath[str]) -> Response[
     """The full audit history (SD 11.1(b)ii)."""
     actor = actor_of(request)
     try:
-        shown = await _visited(request, reference)
+        async with _visited(request, reference) as shown:
+            files = [file for listed in (await details.files_by_message(actor, shown)).values() for file in listed]
+            audit = audit_rows(await entries_about(actor, shown.reference), {str(file.id): file.name for file in files})
+            return await details_page(request, {"audit": audit, **await tab_words(actor, shown, "audit", len(files))})
     except NotFound:
         return await deleted_page(request, reference)
-    files = [file for listed in (await details.files_by_message(actor, shown)).values() for file in listed]
-    audit = audit_rows(await entries_about(actor, shown.reference), {str(file.id): file.name for file in files})
-    return await details_page(request, {"audit": audit, **await tab_words(actor, shown, "audit", len(files))})
 
 
 @get("/communications/{reference:str}/transcript.csv", name="sdep.communication.transcript", opt=VIEW)
@@ -77,14 +80,16 @@ async def transcript(request: AnyRequest, reference: FromPath[str]) -> Response[
     return Response("".join(csv_lines(rows)), media_type="text/csv", headers=headers)
 
 
-async def _visited(request: AnyRequest, reference: str, *, reads: bool = False) -> CommunicationView:
-    """The communication as it was before the actor viewed it now; `reads` for the thread itself."""
+@asynccontextmanager
+async def _visited(request: AnyRequest, reference: str, *, reads: bool = False) -> AsyncIterator[CommunicationView]:
+    """The communication as it was before the actor viewed it now, to be drawn in the block; `reads` for the thread
+    itself."""
     refuse_prefetch(request)
     actor = actor_of(request)
     shown = await details.communication(actor, reference)
-    await view(actor, shown, reads=reads, has_unread=bool(visit_of(request).bell.unread))
-    await count_again(request)
-    return shown
+    async with viewing(actor, shown, reads=reads, has_unread=bool(visit_of(request).bell.unread)):
+        await count_again(request)
+        yield shown
 
 
 async def _attachment_words(request: AnyRequest, shown: CommunicationView) -> dict[str, Any]:

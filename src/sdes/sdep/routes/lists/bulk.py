@@ -8,6 +8,7 @@ from litestar import Response, post
 
 from sdes.accounts.entrance import AnyRequest, actor_of, cookie_of
 from sdes.accounts.forms import own_path
+from sdes.accounts.rescued import Rescued
 from sdes.actor import Actor
 from sdes.kit import clock
 from sdes.kit.forms import Form, read_form
@@ -29,22 +30,23 @@ DOES = {"take", "release", "transcripts", "person", "tag", "untag", "archived"}
 ASKED_BY = {"person": "assign", "tag": "tags", "untag": "tags"}  # the page on which an act was filled in
 
 
-async def rescue_ticks(request: AnyRequest, actor: Actor) -> str:
-    """The list with the same rows ticked, for somebody whose session had ended; nothing is done to them."""
+async def rescue_ticks(request: AnyRequest, actor: Actor) -> Rescued:
+    """The list with the same rows ticked, for somebody whose session had ended; nothing is done to them. The list
+    alone where nothing was ticked, or an address cannot say what."""
     form = await read_form(request, cookie_of(request))
-    here = own_path(form.text("here") or form.text("next") or LIST)
+    here = _here(form)
     try:
         ticks = in_address(ticked(form))
     except Unreadable:
-        return here
+        return Rescued(here)
     whole = f"{here}{'&' if '?' in here else '?'}{urlencode({'ticked': ticks})}"
-    return whole if ticks and own_path(whole) == whole else here
+    return Rescued(whole, "ticked") if ticks and own_path(whole) == whole else Rescued(here)
 
 
 @post(
     "/communications/bulk",
     name="sdep.communications.bulk",
-    opt={"permission": HANDLE, "rescue": rescue_ticks, "rescued": "ticked"},
+    opt={"permission": HANDLE, "rescue": rescue_ticks},
 )
 async def act(request: AnyRequest) -> Response[Any]:
     """Does to each ticked communication what the pressed button says (SD 11.1(b)i, v, vi, vii)."""
@@ -111,7 +113,7 @@ async def _ask(
         "errors": errors or {},
         "deletes_at": deletes_at(clock.now()),
         "back": _back(form),
-        "here": form.text("here"),
+        "here": _here(form),
     }
     side = await side_words(actor, "")
     return page(request, "templates/sdep/bulk.html", 422 if errors else 200, **words, **side)
@@ -125,3 +127,8 @@ async def _told(request: AnyRequest, form: Form, text: str) -> Response[Any]:
 def _back(form: Form) -> str:
     """The list that the rows were ticked in."""
     return own_path(form.text("next") or LIST)
+
+
+def _here(form: Form) -> str:
+    """The page of that list."""
+    return own_path(form.text("here") or form.text("next") or LIST)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from sdes.accounts.entrance import AnyRequest, acting, cookie_of
+from sdes.accounts.rescued import Rescued
 from sdes.actor import Actor
 from sdes.attachments.intake import Intake
 from sdes.attachments.vault import Vault
@@ -73,17 +74,18 @@ async def _kept(actor: Actor, posted: Posted, communication_id: int | None, vaul
     return True
 
 
-async def rescue_reply(request: AnyRequest, writer: Actor) -> str:
+async def rescue_reply(request: AnyRequest, writer: Actor) -> Rescued:
     """Keeps as a draft the reply that somebody sends after their session has ended; gives where to go on with it."""
     reference = request.path_params["reference"]
-    await _rescue_message(request, writer, reference)
-    return f"/sdep/communications/{reference}"
+    kept = await _rescue_message(request, writer, reference)
+    return Rescued(f"/sdep/communications/{reference}", "kept" if kept else "ended")
 
 
-async def rescue_escalation(request: AnyRequest, writer: Actor) -> str:
+async def rescue_escalation(request: AnyRequest, writer: Actor) -> Rescued:
     """As `rescue_reply`, for an escalation: its draft leads back to it, or to a reply if it is too late."""
-    kept = await _rescue_message(request, writer, request.path_params["reference"])
-    return f"/sdep/drafts/{kept}" if kept else f"/sdep/communications/{request.path_params['reference']}"
+    reference = request.path_params["reference"]
+    kept = await _rescue_message(request, writer, reference)
+    return Rescued(f"/sdep/drafts/{kept}", "kept") if kept else Rescued(f"/sdep/communications/{reference}")
 
 
 async def _rescue_message(request: AnyRequest, writer: Actor, reference: str) -> UUID | None:
@@ -95,10 +97,10 @@ async def _rescue_message(request: AnyRequest, writer: Actor, reference: str) ->
     return saved[0] if saved else None
 
 
-async def rescue_communication(request: AnyRequest, writer: Actor) -> str:
+async def rescue_communication(request: AnyRequest, writer: Actor) -> Rescued:
     """Keeps as a draft the new communication that somebody sends after their session has ended."""
     form = await read_form(request, cookie_of(request))
     kept = draft_id(form) or uuid4()
     async with acting(writer):
         saved = await drafts.keep_unless_sent(writer, kept, typed(form), None)
-    return f"/sdep/drafts/{saved[0]}" if saved else "/sdep/communications"
+    return Rescued(f"/sdep/drafts/{saved[0]}", "kept") if saved else Rescued("/sdep/communications")
