@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from sdes.backup import rolls
+from sdes.kit import true_clock
 from sdes.kit.errors import SdesError
 from sdes.settings import Settings
 
@@ -18,21 +19,24 @@ log = logging.getLogger(__name__)
 
 
 async def backup_keep_roll(ctx: dict[str, Any]) -> None:
-    """Writes beside the files who may sign in and with what, where that has changed (SD 7.2)."""
-    await rolls.keep(ctx["vault"], ctx["settings"].backup_keep)
+    """Writes beside the files who may sign in and with what, where that has changed (SD 7.2). By a wrong clock none is
+    too old."""
+    await rolls.keep(ctx["vault"], None if await true_clock.is_wrong() else ctx["settings"].backup_keep)
 
 
 async def backup_take(ctx: dict[str, Any]) -> None:
     """Takes a backup as `sdes backup` does, into the folder that the settings name if they name one (SD 7.2).
 
-    In a process of its own: hours of reading and sealing must not keep this one from its other jobs.
+    In a process of its own: hours of reading and sealing must not keep this one from its other jobs. By a wrong clock
+    it is taken all the same, and no old one is removed: this process has seen whether the clock has jumped.
     """
     settings: Settings = ctx["settings"]
     if settings.backup_to is None:
         return
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "sdes", "backup", str(settings.backup_to)), stdout=PIPE, stderr=PIPE, env=os.environ
-    )
+    command = [sys.executable, "-m", "sdes", "backup", str(settings.backup_to)]
+    if await true_clock.is_wrong():
+        command.append("--keep-all")
+    process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE, env=os.environ)
     try:
         said, complaint = await process.communicate()
     finally:

@@ -75,7 +75,7 @@ _BY_THE_DATE = frozenset[Job](
         *(attachments.attachments_tidy, accounts.accounts_forget_sessions, accounts.accounts_forget_uploads),
         *(accounts.accounts_inactivity, mail.mail_forget, notifications.notifications_forget),
         *(sdep.sdep_archive, sdep.sdep_delete, sdep.sdep_monthly_reports, catalogue.catalogue_apply),
-        *(backup.backup_take, status.status_forget_minutes),
+        status.status_forget_minutes,
     }
 )
 

@@ -106,7 +106,8 @@ def _backup(chosen: argparse.Namespace) -> None:
     async def taken() -> None:
         before = whole()
         with restoring.stopped_in_words():
-            print(line(await take(vault_of(settings), _owner_url(), chosen.folder, keep=keep)))
+            forgets = not chosen.keep_all
+            print(line(await take(vault_of(settings), _owner_url(), chosen.folder, keep=keep, forgets=forgets)))
         for name in sorted(before - whole()):
             print(f"{name} was older than {keep.days} days and has been removed.")
 
@@ -244,6 +245,7 @@ def _commands() -> argparse.ArgumentParser:
     backup = add("backup", _backup, "put by the whole house while it runs, and remove backups that are too old")
     backup.add_argument("folder", type=Path)
     backup.add_argument("--keep-days", type=_days, help="remove backups older than this (SDES_BACKUP_KEEP_DAYS, 30)")
+    backup.add_argument("--keep-all", action="store_true", help="remove none: by a clock that is wrong")
     verbs = add("backups", _list_backups, "list backups, or read one whole").add_subparsers(required=True)
     listed = verbs.add_parser("list", help="every backup in a folder, its age and its size")
     listed.set_defaults(command=_list_backups)

@@ -46,6 +46,7 @@ class Matter:
     api_key: int  # of the sender
     upload: UUID  # of people, by the sender's MAU
     saved_filter: int  # the draft's writer's, shared with nobody
+    sign_in: int  # at a client, of the draft's writer
 
 
 async def exchanged(sender: Browser, from_mpid: str, recipient: Browser, to_mpid: str) -> Matter:
@@ -112,7 +113,13 @@ async def _matter(reference: str, mine: Any, theirs: Any, process: int, draft: U
         await _with_links_and_browsers(companies, draft),
         *await _with_keys_and_uploads(companies, draft),
         await _saved_filter_of(draft),
+        await _sign_in_of(draft),
     )
+
+
+async def _sign_in_of(draft: UUID) -> int:
+    (row,) = await db.fetch("SELECT g.id FROM oidc_grant g JOIN draft d ON d.person = g.person WHERE d.id = $1", draft)
+    return int(row["id"])
 
 
 async def _saved_filter_of(draft: UUID) -> int:

@@ -47,6 +47,7 @@ RECORDS: dict[str, Callable[[Matter, bool], object]] = {
     "client_id": lambda matter, draft: "enquiry",
     "provider_id": lambda matter, draft: 1,
     "filter_id": lambda matter, draft: matter.saved_filter,
+    "sign_in_id": lambda matter, draft: matter.sign_in,
 }
 
 

@@ -1,17 +1,21 @@
 """Killed in the midst of it: a backup leaves nothing that looks whole, a restore no house that opens (SD 7.2)."""
 
+import asyncio
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from jobs.backup import backup_take
+from sdes.backup.shelf import opened
 from sdes.embedded.postgres import EmbeddedPostgres
 from tests.backup.conftest import Build
 from tests.support.houses import House
@@ -72,24 +76,51 @@ async def test_a_backup_that_was_killed_is_none(lived_in: House, build: Build, s
     assert "as it was written" in lived_in.sdes("backups", "verify", backup)
 
 
+async def test_a_nightly_backup_that_takes_too_long_is_told_as_failed(
+    lived_in: House, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker ends its job: the next one finds neither a draft nor a process that holds the folder."""
+    for name, value in lived_in.environment.items():
+        monkeypatch.setenv(name, value)
+    async with lived_in.entered():
+        await _cut_off_by_its_job(lived_in, shelf)
+
+
+async def _cut_off_by_its_job(lived_in: House, shelf: Path) -> None:
+    with held(lived_in, "session", "ACCESS EXCLUSIVE"):
+        job = asyncio.create_task(backup_take({"settings": replace(lived_in.settings, backup_to=shelf)}))
+        while not await asyncio.to_thread(lambda: any(shelf.glob(".unfinished-*/database"))):
+            assert not job.done(), job.exception()
+            await asyncio.sleep(0.05)
+        job.cancel()
+        with suppress(asyncio.CancelledError):
+            await job
+        (cut_off,) = lived_in.rows("SELECT * FROM backup ORDER BY id DESC LIMIT 1")
+        assert cut_off["finished_at"]
+        assert (cut_off["problem"], cut_off["size"]) == ("It was stopped before it was whole.", 0)
+        assert sorted(one.name for one in shelf.iterdir()) == [".lock", "files"]
+        with opened(shelf):
+            pass  # nobody holds it
+
+
 async def test_a_restore_that_was_killed_opens_no_house_and_is_done_again(
     put_by: Path, lived_in: House, build: Build, postgres: EmbeddedPostgres
 ) -> None:
     house = build()
     house.sdes("migrate")
-    process = house.begin("restore", put_by)
+    process = house.begin("restore", put_by, "--as-it-was")
     until(lambda: any(house.blobs.glob("??/*")), process)  # before the database is filled
     kill(process)
     assert house.counts()["message"] == 0
     does_not_open(house)
 
-    process = house.begin("restore", put_by)  # when it is filled, and has not yet forgotten what it must
+    process = house.begin("restore", put_by, "--as-it-was")  # when it is filled, and has not yet forgotten what it must
     until(lambda: is_being_filled(house, postgres), process)  # nobody else may be connected before
     until(lambda: bool(house.rows("SELECT to_regclass('public.sign_in_attempt') AS there")[0]["there"]), process)
     kill(process)
     does_not_open(house)
 
-    house.sdes("restore", put_by)
+    house.sdes("restore", put_by, "--as-it-was")
     before, after = lived_in.counts(), house.counts()
     for table in ("message", "communication", "attachment", "person", "audit_entry"):
         assert after[table] == before[table] + (table == "audit_entry"), table

@@ -92,6 +92,7 @@ async def test_put_by_at_work_and_restored_after_a_deletion(
 
     house.rows("UPDATE communication SET archived_at = now() - interval '31 days' WHERE reference = %s", doomed)
     await asyncio.to_thread(house.sdes, "jobs", "run", "sdep_delete")
+    await asyncio.to_thread(house.sdes, "jobs", "run", "backup_keep_roll")
     newer = await put_by(house, shelf)
     assert newer.name > older.name
 
@@ -105,7 +106,7 @@ async def test_put_by_at_work_and_restored_after_a_deletion(
     assert await left_of(from_shelf) == {}
 
     told = build(key)
-    command = placed(commands("2. In the empty house")[1], alone, older.name, house.blobs)
+    command = placed(commands("2. In the empty house")[0], alone, older.name, house.blobs)
     assert "1 communications that had been deleted" in await asyncio.to_thread(told.sdes, *command)
     assert await left_of(told) == {}
 
@@ -116,7 +117,7 @@ async def test_put_by_at_work_and_restored_after_a_deletion(
     assert await notes_at(str(shelf), house.vault.master) == await notes_in(house.vault.blobs) != {}
 
     untold = build(key)
-    said = await asyncio.to_thread(untold.sdes, "restore", alone / older.name)
+    said = await asyncio.to_thread(untold.sdes, "restore", alone / older.name, "--as-it-was")
     assert "0 communications that had been deleted" in said
     found = await left_of(untold)
     assert found.keys() == set(WORDS.values()), "the search would find what is there"

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from sdes.backup.roll import Company, Person, Roll
-from sdes.backup.striking import Struck, struck_off
+from sdes.backup.striking import Struck, refuse_most, struck_off
+from sdes.kit.errors import Refused
 
 NOW = datetime(2026, 11, 2, 1, tzinfo=UTC)
 ONE = Person(1, "active", False, ["reports", "cmrp"], "one@", "secret", "code", ["laptop", "phone"], [17, 18])
@@ -81,6 +82,54 @@ def test_the_master_admin_user_is_who_it_was_last() -> None:
     assert (found.former_master_admins, found.master_admins) == ([6], [5])
     gone = replace(now, people={**now.people, 5: replace(ONE, is_master_admin=True, state="suspended")})
     assert struck_off(ROLL, gone).master_admins == [], "not who is shut out"
+
+
+@pytest.mark.parametrize("since", [{"state": "deleted", "account": "deleted:6"}, {"account": "another@"}])
+def test_a_former_master_admin_user_who_was_changed_since_is_none(since: dict[str, Any]) -> None:
+    former = replace(MAU, is_master_admin=False, **since)
+    found = struck_off(ROLL, replace(ROLL, people={5: replace(ONE, is_master_admin=True), 6: former}))
+    assert found.master_admins == [5]
+    assert 6 in {*found.deleted, *found.former_master_admins}, "there is one at a time"
+
+
+def test_a_master_admin_user_whose_address_was_changed_since_stays_so() -> None:
+    found = struck_off(ROLL, replace(ROLL, people={**ROLL.people, 6: replace(MAU, account="another@")}))
+    assert (found.suspended, found.former_master_admins, found.master_admins) == ([6], [], [])
+
+
+def test_a_roll_by_which_most_would_go_is_refused() -> None:
+    half = known(state="suspended")
+    refuse_most(ROLL, half)
+    for most in (
+        replace(ROLL, people={}),
+        replace(half, people={**half.people, 6: replace(MAU, state="deleted")}),
+    ):
+        with pytest.raises(Refused, match=r"2 of the 2 people .* --shut-out-most.* --deletions.* --as-it-was"):
+            refuse_most(ROLL, most)
+    gone = known(state="deleted")
+    refuse_most(gone, gone)
+
+
+FIRST, OPEN = "2020-01-01", "infinity"
+
+
+@pytest.mark.parametrize(
+    ("since", "gone"),
+    [
+        ([f"AAAA E {FIRST} {OPEN}"], []),
+        ([f"AAAA E {FIRST} 2026-10-31"], [(1, f"AAAA E {FIRST} {OPEN}", f"AAAA E {FIRST} 2026-10-31")]),
+        (["AAAA E 2021-01-01 infinity"], [(1, f"AAAA E {FIRST} {OPEN}", f"AAAA E 2021-01-01 {OPEN}")]),
+        ([f"AAAA G {FIRST} {OPEN}"], [(1, f"AAAA E {FIRST} {OPEN}", "")]),
+        ([f"AAAA E {FIRST} {OPEN}", f"BBBB E {FIRST} {OPEN}"], []),
+        (["AAAA E 2019-01-01 infinity"], []),
+        ([], [(1, f"AAAA E {FIRST} {OPEN}", "")]),
+        (None, []),
+    ],
+)
+def test_market_participants_that_ended_since(since: list[str] | None, gone: list[tuple[int, str, str]]) -> None:
+    before = replace(ROLL, companies={1: replace(ROLL.companies[1], participants=[f"AAAA E {FIRST} {OPEN}"])})
+    now = replace(ROLL, companies={1: replace(ROLL.companies[1], participants=since)})
+    assert struck_off(before, now) == only(participants=gone)
 
 
 def test_what_companies_and_programs_have_lost() -> None:

@@ -20,7 +20,10 @@ pytestmark = [pytest.mark.anyio, pytest.mark.drill]
 @pytest.mark.spec("SD 2.6")
 async def test_what_was_taken_away_since_is_taken_away_again(put_by: Path, build: Build, tmp_path: Path) -> None:
     house = build()
-    said = house.sdes("restore", put_by)
+    refused = house.refused("restore", put_by)
+    assert "No roll tells what was taken away after the backup" in refused
+    assert house.counts() == {}, "nothing is done yet"
+    said = house.sdes("restore", put_by, "--as-it-was")
     assert "There was no roll, or it was not asked: whoever was deleted" in said
     assert counts(house) == (1, "active", True), "it counts, and they come in"
     house.rows("UPDATE api_key SET revoked_at = now()")
@@ -29,6 +32,8 @@ async def test_what_was_taken_away_since_is_taken_away_again(put_by: Path, build
     house.sdes("jobs", "run", "backup_keep_roll")
 
     beside = replace(build(), store=house.blobs)  # the database was lost, the store of files was not
+    beside.sdes("migrate")  # somebody made it anew, and let a worker look at it
+    beside.sdes("jobs", "run", "backup_keep_roll")
     said = beside.sdes("restore", put_by)
     assert "Taken away again, since it does not stand on the roll" in said
     assert "1 person suspended, 1 password void, 1 API key revoked." in said
@@ -39,6 +44,14 @@ async def test_what_was_taken_away_since_is_taken_away_again(put_by: Path, build
     as_it_was = replace(build(), store=house.blobs)
     assert "There was no roll, or it was not asked" in as_it_was.sdes("restore", put_by, "--as-it-was")
     assert counts(as_it_was) == (1, "active", True)
+
+    house.rows("UPDATE person SET state = 'suspended'")
+    house.sdes("jobs", "run", "backup_keep_roll")
+    most = replace(build(), store=house.blobs)
+    assert "would be suspended or deleted. Is it the right roll?" in most.refused("restore", put_by)
+    assert most.counts() == {}
+    most.sdes("restore", put_by, "--shut-out-most")
+    assert most.rows("SELECT 1 FROM person WHERE state = 'active'") == []
 
     shelf = tmp_path / "shelf"  # where a later backup tells of it, and the store is lost as well
     shutil.copytree(put_by.parent, shelf)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from litestar import Litestar
 from sdes.backup.roll import Roll, called
 from sdes.backup.withdrawing import withdraw
 from sdes.kit import db
+from sdes.kit.errors import Refused
 from tests.support.authenticators import Authenticator
+from tests.support.communications import sent
 from tests.support.people import Browser
 from tests.support.programs import Program, key_of
 from tests.support.second_factors import challenge, passkey_sign_in, with_app, with_passkey
@@ -149,6 +152,89 @@ async def test_the_master_admin_user_is_the_one_of_the_roll(mo: Browser, asha: B
     own = (await person_with())["company"]
     rows = await db.fetch("SELECT email_key FROM person WHERE company = $1 AND is_master_admin", own)
     assert [row["email_key"] for row in rows] == [ASHA]
+
+
+@pytest.mark.parametrize("how", ["deleted", "under another address"])
+async def test_the_former_master_admin_user_makes_room_whatever_became_of_them(how: str, mo: Browser) -> None:
+    former = (await person_with("mo@brightwatt.example"))["id"]
+    kept = await roll_after(
+        "UPDATE person SET is_master_admin = false WHERE email_key LIKE 'mo@%'",
+        "UPDATE person SET is_master_admin = true WHERE email_key LIKE 'asha@%'",
+        f"UPDATE person SET email_key = 'deleted:{former}', state = 'deleted' WHERE id = {former}"
+        if how == "deleted"
+        else f"UPDATE person SET email_key = 'another@brightwatt.example' WHERE id = {former}",
+    )
+    await withdraw(kept, BACKUP)
+    own = (await person_with())["company"]
+    rows = await db.fetch("SELECT email_key FROM person WHERE company = $1 AND is_master_admin", own)
+    assert [row["email_key"] for row in rows] == [ASHA]
+
+
+@pytest.mark.spec("SD 2.5(b)")
+@pytest.mark.parametrize(
+    "since",
+    [
+        "UPDATE person SET state = 'suspended' WHERE email_key LIKE 'asha@%'",
+        "UPDATE person SET state = 'deleted', email_key = 'deleted:' || id WHERE email_key LIKE 'asha@%'",
+        "DELETE FROM assignment WHERE person = (SELECT id FROM person WHERE email_key LIKE 'asha@%')",
+    ],
+)
+async def test_no_use_case_is_left_with_nobody(since: str, mo: Browser) -> None:
+    asha, mau = await person_with(), await person_with("mo@brightwatt.example")
+    await db.fetch("DELETE FROM assignment WHERE company = $1 AND person <> $2", asha["company"], asha["id"])
+    held = await use_cases_of(asha["id"])
+    told = await withdraw(await roll_after(since), BACKUP)
+    assert held
+    assert held <= await use_cases_of(mau["id"])
+    assert told.filled >= len(held)
+
+
+@pytest.mark.spec("SL 21")
+@pytest.mark.usefixtures("db")
+async def test_a_market_participant_that_ended_stays_ended() -> None:
+    one = (await db.fetch("SELECT * FROM market_participant WHERE effective_to IS NULL ORDER BY id"))[0]
+    lent = "AND mpid = 'ZZZZ'"
+    await db.fetch(
+        "INSERT INTO market_participant (company, mpid, role, effective_from) VALUES ($1, 'ZZZZ', $2, '2026-01-01')",
+        *(one["company"], one["role"]),
+    )
+    kept = await roll_after(
+        f"DELETE FROM market_participant WHERE company = {one['company']} {lent}",
+        f"UPDATE market_participant SET effective_to = '2026-10-31' WHERE id = {one['id']}",
+    )
+    assert str(await withdraw(kept, BACKUP)) == "2 market participants ended"
+    (row,) = await db.fetch("SELECT effective_to::text FROM market_participant WHERE id = $1", one["id"])
+    assert row["effective_to"] == "2026-10-31"
+    assert await db.fetch(f"SELECT 1 FROM market_participant WHERE company = $1 {lent}", one["company"]) == []
+
+
+async def test_one_that_was_removed_and_is_named_ends_before_the_roll(asha: Browser) -> None:
+    await sent(asha)
+    (one,) = await db.fetch(
+        "SELECT * FROM market_participant WHERE id = (SELECT sender FROM communication ORDER BY id DESC LIMIT 1)"
+    )
+    kept = await called()
+    company = kept.companies[one["company"]]
+    others = [held for held in company.participants or [] if not held.startswith(f"{one['mpid']} {one['role']} ")]
+    kept.companies[one["company"]] = replace(company, participants=others)
+    assert str(await withdraw(kept, BACKUP)) == "1 market participant ended"
+    (row,) = await db.fetch("SELECT effective_to FROM market_participant WHERE id = $1", one["id"])
+    assert row["effective_to"] == kept.at.date() - timedelta(days=1)
+
+
+@pytest.mark.usefixtures("db")
+async def test_most_people_are_shut_out_only_where_that_is_asked_for() -> None:
+    before = await called()
+    kept = await roll_after("UPDATE person SET state = 'suspended'")
+    with pytest.raises(Refused, match="--shut-out-most"):
+        await withdraw(kept, BACKUP)
+    assert replace(await called(), at=before.at) == before, "nothing is done"
+    assert "people suspended" in str(await withdraw(kept, BACKUP, shut_out_most=True))
+
+
+async def use_cases_of(person: int) -> set[tuple[int, int]]:
+    rows = await db.fetch("SELECT process_type, level FROM assignment WHERE person = $1", person)
+    return {(row["process_type"], row["level"]) for row in rows}
 
 
 async def test_each_company_reads_in_its_audit_what_it_has_lost(mo: Browser, asha: Browser) -> None:

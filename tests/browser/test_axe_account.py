@@ -77,6 +77,17 @@ async def test_own_account(site: Site, arrive: Arrive, pictures: Path | None) ->
         await visitor.page.get_by_role("button", name="This is my address").click()
         await expect(visitor.page.get_by_text("Your e-mail address is verified")).to_be_visible()
 
+    site.rows(
+        "INSERT INTO oidc_client (client_id, name, secret_hash, redirect_uris, post_logout_uris, created_at)"
+        " VALUES ('looked-at', 'Electricity Enquiry Service', '', '{}', '{}', now()) ON CONFLICT DO NOTHING"
+    )
+    site.rows(
+        "INSERT INTO oidc_grant (company, person, session, client, code_hash, redirect_uri, scope, code_challenge,"
+        " auth_time, expires_at, used_at, offline_until) SELECT s.company, s.person, s.id, c.id, s.token_hash, '',"
+        " 'openid offline_access', '', now(), now(), now(), now() + interval '7 days' FROM session s, oidc_client c"
+        " WHERE s.person = (SELECT id FROM person WHERE email_key = %s) AND c.client_id = 'looked-at'",
+        NORA,
+    )
     pages = {
         "sessions": at("/account/sessions"),
         "address": at("/account/address"),
@@ -86,3 +97,4 @@ async def test_own_account(site: Site, arrive: Arrive, pictures: Path | None) ->
         "address-verified": at("/account/address"),
     }
     await look_at(await arrive(site, NORA), pages, pictures)
+    site.rows("DELETE FROM oidc_client WHERE client_id = 'looked-at'")

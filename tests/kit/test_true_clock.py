@@ -69,7 +69,7 @@ def test_a_jump_is_seen_at_once_and_not_only_when_the_database_is_asked_again(mo
 
 
 def test_a_machine_that_slept_has_no_clock_that_jumped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the system's monotonic clock leaves out, one of Linux's counts; whoever slept knows the time all the same."""
+    """What the system's monotonic clock leaves out, one of Linux's counts; who slept knows the time all the same."""
     true_clock.look()
     clock.go_by(clock.now())
     true_time, counted = time.time, time.clock_gettime

@@ -115,30 +115,6 @@ async def test_a_header_without_an_end_is_refused_and_not_kept(port: int, begun:
     writer.close()
 
 
-@pytest.mark.parametrize("request_", [WHOLE, FORM + b"body", FORM], ids=["page", "form", "form to come"])
-@pytest.mark.parametrize("other", [b"Host: x", b"HOST: evil.example", b"host:"])
-async def test_a_host_that_is_named_twice_is_refused(port: int, request_: bytes, other: bytes) -> None:
-    for before in (b"", WHOLE):
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        if before:
-            writer.write(before)
-            assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), LONG)).startswith(b"HTTP/1.1 200")
-        writer.write(request_.replace(b"Host: x", b"Host: x\r\n" + other) + WHOLE)
-        answer = await ended(reader)
-        assert answer.startswith(b"HTTP/1.1 400"), answer
-        assert answer.count(b"HTTP/1.1") == 1, "what follows is not read"
-        writer.close()
-
-
-async def test_one_that_follows_does_not_break_off_what_is_under_way() -> None:
-    async with served(LONG, pause=0.3) as port:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(WHOLE + WHOLE.replace(b"Host: x", b"Host: x\r\nHost: x"))
-        assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), LONG)).startswith(b"HTTP/1.1 200")
-        assert (await ended(reader)).startswith(b"HTTP/1.1 400")
-        writer.close()
-
-
 async def test_a_long_body_is_no_header(port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(FORM.replace(b"Length: 4", b"Length: %d" % (3 * connections.MOST_HEADER)))

@@ -10,7 +10,7 @@ from sdes.actor import Actor
 
 @dataclass(frozen=True)
 class SignInElsewhere:
-    """One that outlasts the session it came of; a POST to `closure`, a path of this site, ends it. Times are in London."""
+    """One that outlasts its session; a POST to `closure`, a path of this site, ends it. Times are in London."""
 
     service: str
     since: datetime

@@ -8,7 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
-from sdes.attachments.vault import LEDGER
+from sdes.attachments.vault import LEDGER, ROLL
 from sdes.backup.manifest import proven
 from sdes.backup.parts import opened
 from sdes.backup.shelf import Shelf
@@ -88,6 +88,6 @@ def _notes_below(folder: Path, master: MasterKey) -> dict[str, str]:
     if backups := Shelf(folder).backups():
         return notes_on(Shelf(folder), backups[-1], master)
     told = folder / LEDGER
-    if not told.is_dir():
+    if not told.is_dir() and not (folder / ROLL).is_dir():  # one that has forgotten nothing yet has its roll
         raise Refused(f"The folder {folder} holds neither backups nor a store of files with its {LEDGER}/.")
     return {str(one.relative_to(folder)): one.read_text() for one in told.rglob("*") if one.is_file()}

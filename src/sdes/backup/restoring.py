@@ -65,8 +65,9 @@ async def restore(
 
     Refuses, unless `as_it_was`, a roll that is missing though the house kept one; unless `shut_out_most`, one by which
     most people would be suspended. Refuses a database that holds anything or to which anybody else is connected, a
-    backup that is not whole or from a later version, another master key, and a store that shares its folder with backups. The database is filled in one
-    transaction; cut off afterwards, the house does not open before this is run again.
+    backup that is not whole or from a later version, another master key, and a store that shares its folder with
+    backups. The database is filled in one transaction; cut off afterwards, the house does not open before this is run
+    again.
     """
     refuse_store_among_backups(shelf_of(backup), vault.blobs.folder)
     found = await checked(backup, vault.master, without_damaged_files=without_damaged_files)

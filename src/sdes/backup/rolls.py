@@ -26,10 +26,11 @@ _ANYWAY = "`sdes restore --as-it-was` restores without it: whatever was taken aw
 _MOMENT = "%Y%m%dT%H%M%S%fZ"
 
 
-async def keep(vault: Vault, keep: timedelta) -> bool:
+async def keep(vault: Vault, keep: timedelta | None) -> bool:
     """Writes the present roll beside the files where it says anything new, and removes the house's own that are older
-    than `keep`, and of days before yesterday all but the last; whether it wrote. Nothing is written of a house with no
-    people, and no other house's roll is removed. `Unavailable` when the store does not answer."""
+    than `keep`, and of days before yesterday all but the last, none without `keep`; whether it wrote. Nothing is
+    written of a house with no people, and no other house's roll is removed. `Unavailable` when the store does not
+    answer."""
     ours = await roll.house()
     there = [name for name in await _there(vault.blobs) if _house_of(name) == ours]
     says = await roll.says()  # before the roll itself: what changes in between is written the next time
@@ -119,16 +120,16 @@ async def _at(place: str, master: MasterKey, house: str, account_key: str | None
     return _read(master, name, (Path(place) / name).read_bytes()) if name else None
 
 
-def _of_no_use(there: Iterable[str], now: datetime, keep: timedelta) -> list[str]:
+def _of_no_use(there: Iterable[str], now: datetime, keep: timedelta | None) -> list[str]:
     """Of the house's rolls before the one of `now`. One of a later moment is of a clock that was put back since, and
     would pass for the newest."""
     gone: list[str] = []
     of_day: dict[date, str] = {}
     for name in sorted(there):
         at = _at_of(name)
-        if at > now or at < now - keep:
+        if at > now or (keep and at < now - keep):
             gone.append(name)
-        elif at < now - _ALL_KEPT:
+        elif keep and at < now - _ALL_KEPT:
             if at.date() in of_day:
                 gone.append(of_day[at.date()])
             of_day[at.date()] = name

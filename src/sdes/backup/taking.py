@@ -15,7 +15,7 @@ from sdes.backup.parts import opened, seal
 from sdes.backup.programs import dumped, program
 from sdes.backup.shelf import FILES, Shelf, refuse_store_among_backups, too_old
 from sdes.backup.shelf import opened as opened_shelf
-from sdes.kit import clock, db, restoring
+from sdes.kit import clock, db, restoring, true_clock
 from sdes.kit.crypto import MasterKey, sealed_size
 from sdes.kit.errors import Refused
 
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 DATABASE = "database"
 KEEP = timedelta(days=30)
 _STOPPED = "It was stopped before it was whole."
+_ALL_KEPT = "No old backups were removed, since the clock of the machine that took this one was wrong."
 
 # Whose rows stay out of every backup: sign-ins under way, links and codes that count once, the queue of nudges,
 # and signs of life.
@@ -45,8 +46,9 @@ _PROBLEM = "UPDATE backup SET problem = $2 WHERE id = $1"
 _DONE = "UPDATE backup SET finished_at = $2, problem = $3, size = $4, files = $5 WHERE id = $1"
 
 
-async def take(vault: Vault, owner_url: str, folder: Path, *, keep: timedelta = KEEP) -> Manifest:
-    """Takes a backup onto the shelf `folder` and then removes from it what is older than `keep`.
+async def take(vault: Vault, owner_url: str, folder: Path, *, keep: timedelta = KEEP, forgets: bool = True) -> Manifest:
+    """Takes a backup onto the shelf `folder` and then removes from it what is older than `keep`; nothing by a wrong
+    clock, or where it is not to forget (`forgets`).
 
     The pool must be open with the owner's login, at `owner_url`. Refuses any other login, a shelf that another run
     writes on, and one that is mixed up with other files or the store. Cut off at any moment, it leaves nothing that
@@ -55,6 +57,7 @@ async def take(vault: Vault, owner_url: str, folder: Path, *, keep: timedelta = 
     await restoring.refuse_half_restored()
     await _refuse_other_logins()
     refuse_store_among_backups(Shelf(folder), vault.blobs.folder)
+    forgets = not await true_clock.is_wrong() and forgets
     with opened_shelf(folder) as shelf:
         shelf.clear()
         name, draft = shelf.begin(clock.now())
@@ -69,7 +72,7 @@ async def take(vault: Vault, owner_url: str, folder: Path, *, keep: timedelta = 
             raise
         problem = f"{manifest.missing} files were not in the store." if manifest.missing else ""
         await db.fetch(_DONE, run, clock.now(), problem, manifest.size, manifest.files)
-        if left := _forget(shelf, vault.master, keep):
+        if left := _forget(shelf, vault.master, keep) if forgets else _ALL_KEPT:
             log.error("%s", left)
             await db.fetch(_PROBLEM, run, f"{problem} {left}".strip()[:400])
     return manifest

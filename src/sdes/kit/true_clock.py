@@ -81,12 +81,17 @@ async def ahead() -> timedelta:
     return found
 
 
-async def refuse_wrong_clock() -> None:
-    """Refuses (409) to go on with a clock that differs from the database's by more than `MOST`, or has jumped by more
-    of late. Whatever destroys or decides by the date asks this first."""
+async def is_wrong() -> bool:
+    """Whether this process's clock differs from the database's by more than `MOST`, or has jumped by more of late."""
     look()
     await ahead()
-    refuse_noted_wrong()
+    return is_away(noted())
+
+
+async def refuse_wrong_clock() -> None:
+    """Refuses (409) to go on with a clock that is wrong. Whatever destroys or decides by the date asks this first."""
+    if await is_wrong():
+        raise Refused(WHY)
 
 
 def refuse_noted_wrong() -> None:

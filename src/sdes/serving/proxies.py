@@ -7,6 +7,8 @@ from urllib.parse import quote
 
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from sdes.serving.refusals import say
+
 log = logging.getLogger(__name__)
 
 _HEALTH = "/health/"  # asked by balancers in clear; tells nothing of anybody
@@ -40,18 +42,18 @@ class BehindProxies:
             await self._as_sent(scope, receive, send)
         elif scheme != "http":
             log.error(_UNTOLD)
-            await _say(send, 400, _UNTOLD)
+            await say(send, 400, _UNTOLD)
         elif scope["method"] in ("GET", "HEAD"):
-            await _say(send, 308, _CLEAR, [(b"location", self._by_https(scope))])
+            await say(send, 308, _CLEAR, [(b"location", self._by_https(scope))])
         else:
-            await _say(send, 403, _CLEAR)
+            await say(send, 403, _CLEAR)
 
     async def _with_sender(self, scope: Any, receive: Any, send: Any) -> None:
         if scope.get("client") is not scope.pop(_PEER) and _is_address(_host(scope)):
             await self._app(scope, receive, send)
         else:
             log.error(_NOBODY)
-            await _say(send, 400, _NOBODY)
+            await say(send, 400, _NOBODY)
 
     def _trusts(self, host: str) -> bool:
         return _is_address(host) and any(ip_address(host) in network for network in self._networks)
@@ -78,13 +80,3 @@ def _last(scope: Any, name: bytes) -> str:
     """The header as the nearest proxy wrote it; empty where there is none."""
     values = [value for header, value in scope["headers"] if header == name]
     return values[-1].decode("latin-1").strip().lower() if values else ""
-
-
-async def _say(send: Any, status: int, words: str, headers: list[tuple[bytes, bytes]] | None = None) -> None:
-    body = words.encode() + b"\n"
-    length = (b"content-length", str(len(body)).encode())
-    kind = (b"content-type", b"text/plain; charset=utf-8")
-    closing = (b"connection", b"close")  # a body that nobody reads may follow
-    start = {"type": "http.response.start", "status": status, "headers": [kind, length, closing, *(headers or [])]}
-    await send(start)
-    await send({"type": "http.response.body", "body": body})

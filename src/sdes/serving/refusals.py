@@ -1,5 +1,7 @@
 """What a connection says to a request that it reads no further, before it closes."""
 
+from typing import Any
+
 
 def _answer(status: bytes, words: bytes) -> bytes:
     return (
@@ -16,7 +18,14 @@ TOO_LONG = _answer(
     b"431 Request Header Fields Too Large",
     b"The address or the headers of the request are too long to be read. Nothing was saved. Shorten them.\n",
 )
-TWO_HOSTS = _answer(
-    b"400 Bad Request",
-    b"The request names the host that it is for more than once. Nothing was done.\n",
-)
+
+
+async def say(send: Any, status: int, words: str, headers: list[tuple[bytes, bytes]] | None = None) -> None:
+    """As an ASGI application: answers so, and closes."""
+    body = words.encode() + b"\n"
+    length = (b"content-length", str(len(body)).encode())
+    kind = (b"content-type", b"text/plain; charset=utf-8")
+    closing = (b"connection", b"close")  # a body that nobody reads may follow
+    start = {"type": "http.response.start", "status": status, "headers": [kind, length, closing, *(headers or [])]}
+    await send(start)
+    await send({"type": "http.response.body", "body": body})

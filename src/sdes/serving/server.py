@@ -17,6 +17,7 @@ from sdes.serving import certificates
 from sdes.serving.certificates import Tls
 from sdes.serving.closing import COMING_IN, all_who_wait, let_everybody_in, let_nobody_new_in
 from sdes.serving.connections import Connection
+from sdes.serving.hosts import OneHost
 from sdes.serving.leaving import Awaited
 from sdes.serving.listening import BACKLOG
 from sdes.serving.proxies import BehindProxies
@@ -43,7 +44,7 @@ def serve_here(
     if settings.proxies:
         app = BehindProxies(app, settings.proxies, settings.public_url)
     _collect_seldom()
-    ending = Ending(Awaited(app))
+    ending = Ending(OneHost(Awaited(app)))
     let_everybody_in(listening)
     Server(_configuration(settings, ending, tls), ending, others).run(sockets=[listening])
 

@@ -23,7 +23,7 @@ async def show(request: AnyRequest, done: FromQuery[str | None] = None) -> Respo
     """The actor's open sessions, this one marked, and what other services hold after them; where somebody lands who
     has changed their password."""
     actor = actor_of(request)
-    words = {
+    words: dict[str, Any] = {
         "sessions": await own_sessions(actor, request.app.state.settings.session_idle),
         "elsewhere": await sign_ins_elsewhere(actor),
         "told": TOLD.get(done or "", ""),

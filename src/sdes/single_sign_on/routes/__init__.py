@@ -2,7 +2,16 @@
 
 from litestar import Router
 
-from sdes.single_sign_on.routes import asking, clients, companies_own, elsewhere, own_sign_ins, providers, signing_out, telling
+from sdes.single_sign_on.routes import (
+    asking,
+    clients,
+    companies_own,
+    elsewhere,
+    own_sign_ins,
+    providers,
+    signing_out,
+    telling,
+)
 
 router = Router(
     path="/",
