@@ -143,16 +143,8 @@ def _restore(chosen: argparse.Namespace) -> None:
             place = chosen.deletions
             later = await notes_at(place, vault.master, settings.blob_account_key) if place else {}
             roll = None if chosen.as_it_was else await newest(chosen.backup, vault, place, settings.blob_account_key)
-            restored = await restore(
-                vault,
-                url,
-                chosen.backup,
-                later=later,
-                roll=roll,
-                as_it_was=chosen.as_it_was,
-                shut_out_most=chosen.shut_out_most,
-                without_damaged_files=chosen.without_damaged_files,
-            )
+            told = restoring.told(chosen)
+            restored = await restore(vault, url, chosen.backup, later=later, roll=roll, **told)
             print("\n".join(lines(restored)))
 
         _as_owner(build_up, url)

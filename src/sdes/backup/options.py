@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -25,6 +25,11 @@ def add_to(restore: ArgumentParser) -> None:
         action="store_true",
         help="go on without files that are lost or altered in the backup",
     )
+
+
+def told(chosen: Namespace) -> dict[str, bool]:
+    """What of them `restoring.restore` is told."""
+    return {name: getattr(chosen, name) for name in ("as_it_was", "shut_out_most", "without_damaged_files")}
 
 
 @contextmanager
