@@ -121,7 +121,9 @@ async def test_pages_have_no_fault_that_axe_knows(site: Site, arrive: Arrive, pi
 
     async def unsaved(visitor: Visitor) -> None:
         await visitor.goto(MATRIX)
-        await visitor.page.get_by_role("checkbox", name=f"All shown for {FIRST}").uncheck()
+        everybody = visitor.page.get_by_role("checkbox", name=f"All shown for {FIRST}")
+        await expect(everybody).to_be_checked()  # it is ticked when the browser has time for it
+        await everybody.uncheck()
 
     async def last_person(visitor: Visitor) -> None:
         visitor.may_say("status of 409")
