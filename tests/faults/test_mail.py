@@ -32,6 +32,7 @@ def test_each_mail_arrives_once_or_is_given_up(broken: House) -> None:
     server.stop()
     write(broken, *ALL)
     broken.rows("UPDATE mail SET created_at = created_at - interval '10 minutes' WHERE to_address = ANY (%s)", ALL)
+    broken.ask_worker("mail_deliver", "now, and not at the next minute's sweep")
     broken.until(lambda: tried(broken) > 0, "the worker has tried in vain")
     assert "The oldest has waited since" in broken.status("E-mail")
     server.to_rcpt[PUT_OFF] = ["450 4.2.0 not now", "421 4.3.2 closing"]

@@ -56,6 +56,8 @@ def problem_of(error: Exception, request_id: str) -> Response[Any]:
     if isinstance(error, RecursionError):
         log.warning("request %s: nested too deeply", request_id)
         return problem(400, "The body is nested too deeply.")
+    if isinstance(error, UnicodeDecodeError):  # what decodes the body says so of a text in it, and of nothing else
+        return problem(400, "The body is not text in UTF-8.")
     if isinstance(error, LOST):
         log.error("lost the database: %s", type(error).__name__)
         return problem(503, "The database does not answer. Nothing was saved.", headers={"Retry-After": "30"})

@@ -4,7 +4,7 @@ from typing import Any
 
 from sdes.serving.refusals import say
 
-_TWICE = "The request names the host that it is for more than once. Nothing was done."
+TWICE = "The request names the host that it is for more than once. Nothing was done."
 
 
 class OneHost:
@@ -15,6 +15,6 @@ class OneHost:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and sum(name == b"host" for name, _ in scope["headers"]) > 1:
-            await say(send, 400, _TWICE)
+            await say(send, 400, TWICE)
         else:
             await self._app(scope, receive, send)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sdes.answers import HEADERS
+
 
 def _answer(status: bytes, words: bytes) -> bytes:
     return (
@@ -26,6 +28,8 @@ async def say(send: Any, status: int, words: str, headers: list[tuple[bytes, byt
     length = (b"content-length", str(len(body)).encode())
     kind = (b"content-type", b"text/plain; charset=utf-8")
     closing = (b"connection", b"close")  # a body that nobody reads may follow
-    start = {"type": "http.response.start", "status": status, "headers": [kind, length, closing, *(headers or [])]}
+    kept = (b"cache-control", b"no-store")
+    told = [kind, length, closing, kept, *HEADERS.items(), *(headers or [])]
+    start = {"type": "http.response.start", "status": status, "headers": told}
     await send(start)
     await send({"type": "http.response.body", "body": body})
