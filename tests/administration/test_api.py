@@ -196,15 +196,6 @@ async def test_bodies_are_json_and_short(directory: Program) -> None:
     told(await post("/people", json={**NEW, "name": "A" * 70_000}), 413)
 
 
-@pytest.mark.parametrize("body", [b'"\xff"', b'{"use_cases": "\xff"}', b"\xff"])
-async def test_bodies_are_text(directory: Program, body: bytes) -> None:
-    headers = {"Content-Type": "application/json"}
-    answer = await directory.client.put(
-        f"/people/{await ident('ben@brightwatt.example')}/assignments", content=body, headers=headers
-    )
-    assert answer.status_code in (400, 422), answer.text
-
-
 async def test_addresses_and_methods_that_there_are_not(directory: Program) -> None:
     for path in ("/nothing", "/people/0", "/people/99999999999999999999", "/people/x"):
         told(await directory.get(path), 404)
