@@ -56,14 +56,7 @@ def test_whoever_has_come_is_answered_though_it_is_told_to_end_before_it_serves(
     web.child.start()
     try:
         until(lambda: is_open(web) or not web.child.is_running(), "its door is open", 20)
-        waiting = [socket.create_connection(("127.0.0.1", web.port), 30) for _ in range(6)]
-        for one in waiting:
-            one.sendall(WHOLE)
-        web.send(signal.SIGTERM)
-        for one in waiting:
-            with one:
-                assert one.recv(4096).startswith(b"HTTP/1.1 200")
-        until(web.has_ended, "it has ended", 20)
+        whoever_comes_is_answered_at_the_end(web, 6)
     finally:
         web.child.stop()
 
@@ -73,14 +66,19 @@ def test_whoever_waits_for_one_that_is_away_is_answered_by_another(tmp_path: Pat
     with Web(tmp_path, "--processes", "2") as web:
         until(lambda: len({web.ask()["pid"] for _ in range(12)}) == 2, "both serve", 30)
         os.kill(web.ask()["pid"], signal.SIGKILL)
-        waiting = [socket.create_connection(("127.0.0.1", web.port), 30) for _ in range(24)]
-        for one in waiting:
-            one.sendall(WHOLE)
-        web.send(signal.SIGTERM)
-        for one in waiting:
-            with one:
-                assert one.recv(4096).startswith(b"HTTP/1.1 200")
-        until(web.has_ended, "it has ended", 20)
+        whoever_comes_is_answered_at_the_end(web, 24)
+
+
+def whoever_comes_is_answered_at_the_end(web: Web, number: int) -> None:
+    """So many come and ask, then it is told to end."""
+    waiting = [socket.create_connection(("127.0.0.1", web.port), 30) for _ in range(number)]
+    for one in waiting:
+        one.sendall(WHOLE)
+    web.send(signal.SIGTERM)
+    for one in waiting:
+        with one:
+            assert one.recv(4096).startswith(b"HTTP/1.1 200")
+    until(web.has_ended, "it has ended", 20)
 
 
 def deaf(one: socket.socket) -> None:

@@ -18,9 +18,9 @@ SELECT f.id, f.name, f.query, f.is_shared, f.person, n.name AS person_name
 ORDER = "ORDER BY f.person <> $2, lower(f.name), f.id"
 
 
-async def saved_filters(actor: Actor, most: int = MOST_LISTED) -> list[SavedFilterView]:
-    """At most `most` saved filters that exist for the actor: their own by name, then those shared by others."""
-    rows = await db.fetch(f"{SAVED} {ORDER} LIMIT $3", actor.company_id, actor.person_id, most)
+async def saved_filters(actor: Actor) -> list[SavedFilterView]:
+    """At most `MOST_LISTED` saved filters that exist for the actor: their own by name, then those shared by others."""
+    rows = await db.fetch(f"{SAVED} {ORDER} LIMIT $3", actor.company_id, actor.person_id, MOST_LISTED)
     return [_view(row) for row in rows]
 
 
